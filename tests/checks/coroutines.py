@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """g++ 12.2 miscompiles some co_await expressions (double free, use after free). Their forms are refused here.
 
-Refused in the expression that is awaited: a braced temporary, a lambda that holds a copy, and `?:` around a co_await.
-The way out is always the same: name the value one line above, then move it in.
+Refused in a statement with co_await: a braced temporary, a lambda that holds a copy, and `?:`. Some such lines would
+compile rightly (a struct of plain numbers, `?:` of int); telling them apart is not worth a double free. The way out is always the same: name the value one line above, then move it in.
 """
 
 import re
@@ -15,28 +15,49 @@ word = re.compile(r"\bco_await\b")
 harmless_captures = re.compile(r"^\s*(&\w*(\s*\.\.\.)?|this)?(\s*,\s*(&\w+|this))*\s*$")
 lambda_head = re.compile(r"\[([^\[\]]*)\]\s*(\([^()]*(\([^()]*\)[^()]*)*\))?\s*(mutable\b|noexcept\b|->\s*[\w:<>,&* ]+|\s)*\{")
 OPEN, CLOSE = "([{", ")]}"
+control = re.compile(r"\s*(else\s+)?(if|while|for|switch)\b")
 
 
-def awaited(code, start):
-    """The text after co_await up to the end of its expression: ; or , or a bracket that was opened before it."""
-    depth = 0
-    for at in range(start, len(code)):
-        c = code[at]
+def ends_a_block(code, at):
+    """The brace at `at` closes a block, not a braced value: nothing that goes on with a value follows."""
+    return not re.match(r"\s*[,).;?:+\-*/=<>&|\]]", code[at + 1:at + 200])
+
+
+def statement_begin(code, at):
+    """Where the statement around `at` begins, and how many brackets are open between there and `at`."""
+    depth = opened = 0
+    for i in range(at - 1, -1, -1):
+        c = code[i]
+        if c in CLOSE:
+            if c == "}" and depth == 0 and ends_a_block(code, i):
+                return i + 1, opened
+            depth += 1
+        elif c in OPEN:
+            if depth == 0 and c == "{":
+                return i + 1, opened
+            opened += depth == 0
+            depth = max(0, depth - 1)
+        elif c == ";" and depth == 0:
+            return i + 1, opened
+    return 0, opened
+
+
+def statement_around(code, at):
+    """The statement with `at` in it, or of an if, while, for or switch its condition."""
+    begin, opened = statement_begin(code, at)
+    in_condition = opened and control.match(code, begin)
+    depth = opened
+    for i in range(at, len(code)):
+        c = code[i]
         if c in OPEN:
             depth += 1
         elif c in CLOSE:
-            if depth == 0:
-                return code[start:at]
             depth -= 1
-        elif c == ";" and depth == 0 or c == "," and depth == 0:
-            return code[start:at]
-    return code[start:]
-
-
-def statement_before(code, start):
-    """From the end of the statement before (or the brace that opens the block) to co_await."""
-    begin = max(code.rfind(c, 0, start) for c in ";{}")
-    return code[begin + 1:start]
+            if depth < 0 or depth == 0 and in_condition:
+                return code[begin:i]
+        elif c == ";" and depth == 0:
+            return code[begin:i]
+    return code[begin:]
 
 
 def without_lambda_bodies(text, found):
@@ -57,13 +78,13 @@ def problems(tree_):
         for match in word.finditer(code):
             at = f"{path}:{tree.line_of(code, match.start())}"
             captures = []
-            expression = without_lambda_bodies(awaited(code, match.end()), captures)
-            if "{" in expression:
-                yield f"{at}: a braced temporary in an awaited expression; name it one line above and move it in"
+            statement = without_lambda_bodies(statement_around(code, match.start()), captures)
+            if "{" in statement:
+                yield f"{at}: a braced temporary in a statement with co_await; name it one line above and move it in"
             elif any(not harmless_captures.match(c) for c in captures):
-                yield f"{at}: a lambda that holds a copy in an awaited expression; name it one line above and move it in"
-            elif "?" in expression or "?" in statement_before(code, match.start()):
-                yield f"{at}: ?: around co_await; write if and else"
+                yield f"{at}: a lambda that holds a copy beside co_await; name it one line above and move it in"
+            elif "?" in statement:
+                yield f"{at}: ?: in a statement with co_await; write if and else"
 
 
 def wrap(line):
@@ -79,7 +100,15 @@ samples = [
     Sample(wrap("auto b = co_await run_on(pool, [=] { return f(text); });"), "holds a copy"),
     Sample(wrap("auto d = ready ? cached : co_await load();"), "write if and else"),
     Sample(wrap("auto d = co_await load() ? a : b;"), "write if and else"),
-    Sample(wrap("auto d = (co_await load()).ok ? 1 : 2;"), None),
+    Sample(wrap("auto d = (co_await load()).ok ? 1 : 2;"), "write if and else"),
+    Sample(wrap("g(S{a}, co_await h());"), "a braced temporary"),
+    Sample(wrap("g(co_await h(), S{a});"), "a braced temporary"),
+    Sample(wrap("co_spawn(co_await this_coro::executor, [t = T(x)] { use(t); }, logged);"), "holds a copy"),
+    Sample(wrap("if (co_await has(Key{k})) { x(); }"), "a braced temporary"),
+    Sample(wrap("if (x) co_await a().b(S{1});"), "a braced temporary"),
+    Sample(wrap("if (a) { b(); }\n  co_await c();\n  S s{1};\n  co_await d(s);"), None),
+    Sample(wrap("co_spawn(executor, [this]() -> asio::awaitable<void> { co_await run(); }, logged);"), None),
+    Sample(wrap("for (const auto& x : {1, 2}) {\n    if (!x) co_await c(x);\n  }"), None),
     Sample(wrap("auto b = co_await run_on(pool, [&] { return f(text); });"), None),
     Sample(wrap("auto b = co_await run_on(pool, [this, &text](int n) -> int { if (n) { return 1; } return f(text); });"), None),
     Sample(wrap("Outgoing out{.url = u, .body = b};\n  auto e = co_await send(std::move(out));"), None),
