@@ -1,0 +1,176 @@
+#include "tests/bench/load_connection.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <system_error>
+
+namespace dunlin::bench {
+namespace {
+
+constexpr std::size_t head_bytes_max = 4096;
+constexpr std::size_t key_digits = 12;
+
+int connect_to(const LoadOptions& options) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(options.port);
+  const int one = 1;
+  const bool connected = inet_pton(AF_INET, options.host.c_str(), &address.sin_addr) == 1 &&
+                         connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0;
+  if (!connected) {
+    const int error = errno;
+    close(fd);
+    throw std::system_error(error, std::generic_category(),
+                            "connect to port " + std::to_string(options.port));
+  }
+  return fd;
+}
+
+void put_digits(char* at, std::size_t digits, std::uint64_t number) {
+  for (std::size_t i = digits; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() && strncasecmp(text.data(), lower.data(), lower.size()) == 0;
+}
+
+}  // namespace
+
+Connection::Connection(const LoadOptions& options, unsigned index)
+    : options_(options), fd_(connect_to(options)) {
+  const bool posting = !options.post_body.empty();
+  request_ = (posting ? "POST " : "GET ") + options.path + " HTTP/1.1\r\nHost: " + options.host + ":" +
+             std::to_string(options.port) + "\r\n";
+  if (!options.tokens.empty()) {
+    request_ += "Authorization: Bearer " + options.tokens[index % options.tokens.size()] + "\r\n";
+  }
+  if (posting) {
+    request_ +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(options.post_body.size()) +
+        "\r\nIdempotency-Key: " + options.key_prefix;
+    number_at_[0] = request_.size();
+    request_ += std::string(key_digits, '0') + "\r\n";
+  }
+  request_ += "\r\n";
+  const auto digits_at = options.post_body.find('@');
+  if (posting && digits_at != std::string::npos) {
+    number_at_[1] = request_.size() + digits_at;
+    body_digits_ =
+        std::min(options.post_body.find_first_not_of('@', digits_at), options.post_body.size()) - digits_at;
+  }
+  request_ += options.post_body;
+  buffer_.resize(head_bytes_max + (options.has_expected ? options.expected.size() : 0));
+}
+
+Connection::~Connection() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Connection::Step Connection::send(std::uint64_t sequence) {
+  if (number_at_[0] != 0) put_digits(request_.data() + number_at_[0], key_digits, sequence);
+  if (number_at_[1] != 0) put_digits(request_.data() + number_at_[1], body_digits_, sequence);
+  filled_ = head_size_ = 0;
+  verifying_ = options_.has_expected && answers_ % options_.verify_every == 0;
+  // A request is far smaller than a socket's buffer, and the last one has been answered: it goes out whole or
+  // not at all.
+  const auto sent = ::send(fd_, request_.data(), request_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0) return broken(std::string("send: ") + std::strerror(errno));
+  if (static_cast<std::size_t>(sent) != request_.size())
+    return broken("the request did not fit the socket's buffer");
+  return Step::waiting;
+}
+
+Connection::Step Connection::receive() {
+  if (head_size_ == 0) {
+    if (const auto step = read_head(); step != Step::done) return step;
+  }
+  return body_left_ > 0 ? read_body() : finish();
+}
+
+/// `done` when the head is complete; what of the body came with it is in the buffer behind it.
+Connection::Step Connection::read_head() {
+  const auto got = recv(fd_, buffer_.data() + filled_, head_bytes_max - filled_, MSG_DONTWAIT);
+  if (got == 0) return broken("closed by the server");
+  if (got < 0) return errno == EAGAIN ? Step::waiting : broken(std::string("recv: ") + std::strerror(errno));
+  filled_ += static_cast<std::size_t>(got);
+  bytes_ += static_cast<std::size_t>(got);
+  const std::string_view text(buffer_.data(), filled_);
+  const auto end = text.find("\r\n\r\n");
+  if (end == std::string_view::npos)
+    return filled_ < head_bytes_max ? Step::waiting : broken("head too long");
+  if (!parse_head(text.substr(0, end + 2))) return broken("no HTTP/1.1 status line or no Content-Length");
+  head_size_ = end + 4;
+  const auto body_here = filled_ - head_size_;
+  if (body_here > body_size_) return broken("more bytes than Content-Length");
+  body_left_ = body_size_ - body_here;
+  verifying_ = verifying_ && body_size_ == options_.expected.size();
+  return Step::done;
+}
+
+bool Connection::parse_head(std::string_view head) {
+  constexpr std::string_view version = "HTTP/1.1 ";
+  constexpr std::string_view length = "content-length:";
+  constexpr std::string_view connection_close = "connection: close";
+  if (!head.starts_with(version) || head.size() < version.size() + 3) return false;
+  const char* digits = head.data() + version.size();
+  if (std::from_chars(digits, digits + 3, status_).ec != std::errc()) return false;
+  bool has_length = status_ == 304 || status_ == 204;
+  closing_ = false;
+  body_size_ = 0;
+  for (auto line = head.find("\r\n") + 2; line < head.size(); line = head.find("\r\n", line) + 2) {
+    const auto rest = head.substr(line);
+    if (starts_with_ignoring_case(rest, length)) {
+      const char* at = rest.data() + length.size();
+      while (*at == ' ') ++at;
+      has_length = std::from_chars(at, rest.data() + rest.size(), body_size_).ec == std::errc();
+    } else if (starts_with_ignoring_case(rest, connection_close)) {
+      closing_ = true;
+    }
+  }
+  return has_length;
+}
+
+Connection::Step Connection::read_body() {
+  // MSG_TRUNC lets TCP drop the bytes instead of copying them here (tcp(7)).
+  const auto got = verifying_ ? recv(fd_, buffer_.data() + filled_, body_left_, MSG_DONTWAIT)
+                              : recv(fd_, nullptr, body_left_, MSG_DONTWAIT | MSG_TRUNC);
+  if (got == 0) return broken("closed by the server inside a body");
+  if (got < 0) return errno == EAGAIN ? Step::waiting : broken(std::string("recv: ") + std::strerror(errno));
+  filled_ += static_cast<std::size_t>(got);
+  bytes_ += static_cast<std::size_t>(got);
+  body_left_ -= static_cast<std::size_t>(got);
+  return body_left_ > 0 ? Step::waiting : finish();
+}
+
+Connection::Step Connection::finish() {
+  ++answers_;
+  if (status_ != options_.status) {
+    why_ = "status " + std::to_string(status_);
+  } else if (options_.has_expected && body_size_ != options_.expected.size()) {
+    why_ = "wrong Content-Length";
+  } else if (verifying_ &&
+             std::memcmp(buffer_.data() + head_size_, options_.expected.data(), body_size_) != 0) {
+    why_ = "wrong body";
+  } else {
+    return closing_ ? broken("connection closed after an answer") : Step::done;
+  }
+  return closing_ ? broken(why_) : Step::wrong;
+}
+
+Connection::Step Connection::broken(std::string why) {
+  why_ = std::move(why);
+  return Step::broken;
+}
+
+}  // namespace dunlin::bench

@@ -1,0 +1,64 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "tests/bench/load_options.h"
+
+namespace dunlin::bench {
+
+/// One kept-alive HTTP/1.1 connection with at most one request in flight; blocking calls never wait, the
+/// caller polls. Bodies that need not be compared are thrown away inside the kernel, so that the generator
+/// stays cheaper than any server it measures.
+class Connection {
+ public:
+  enum class Step {
+    waiting,  // more of the answer is to come
+    done,     // an answer as expected; the connection is idle again
+    wrong,    // a complete answer that is not the expected one; why() tells; the connection is idle again
+    broken,   // closed, reset or not understood; why() tells; of no further use
+  };
+
+  /// Connects before it returns. Throws std::system_error when nobody listens.
+  Connection(const LoadOptions& options, unsigned index);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  int fd() const { return fd_; }
+  /// Sends request number `sequence`, which must differ from all others of this run. Only when idle.
+  Step send(std::uint64_t sequence);
+  /// Reads what has arrived. Only after send().
+  Step receive();
+  const std::string& why() const { return why_; }
+  /// Of all answers so far, heads included.
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  Step read_head();
+  Step read_body();
+  Step finish();
+  bool parse_head(std::string_view head);
+  Step broken(std::string why);
+
+  const LoadOptions& options_;
+  int fd_ = -1;
+  std::string request_;
+  std::size_t number_at_[2] = {
+      0, 0};  // where the digits of the key and of the body stand in `request_`; 0: nowhere
+  std::size_t body_digits_ = 0;
+  std::string buffer_;
+  std::size_t filled_ = 0;     // bytes of the answer in `buffer_`
+  std::size_t head_size_ = 0;  // 0 while the head is incomplete
+  std::size_t body_size_ = 0;
+  std::size_t body_left_ = 0;
+  int status_ = 0;
+  bool closing_ = false;  // the server said `Connection: close`
+  bool verifying_ = false;
+  std::uint64_t answers_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::string why_;
+};
+
+}  // namespace dunlin::bench

@@ -1,0 +1,85 @@
+#include "tests/bench/load_options.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <sstream>
+#include <string_view>
+
+namespace dunlin::bench {
+namespace {
+
+constexpr std::string_view usage = R"(usage: dunlin-bench-load --port N [options]
+  --host A            numeric IPv4 address (127.0.0.1)
+  --path P            target with its query (/)
+  --connections N     kept alive, one request in flight on each (64)
+  --seconds S         how long requests are started (3)
+  --rate R            open loop: R requests/s whatever the answers do; latency counts from the moment a request was due
+  --token-file F      bearer tokens, one a line, dealt out to the connections in turn
+  --post-file F       POST this JSON; its one run of '@' becomes a number, and each request gets an Idempotency-Key
+  --key-prefix K      what those keys start with
+  --status N          the only status that is no error (200)
+  --expect F          bodies must be this file
+  --verify-every N    compare the bytes of every N-th body; the others by their length (64)
+)";
+
+[[noreturn]] void refuse(const std::string& why) {
+  std::cerr << "dunlin-bench-load: " << why << '\n' << usage;
+  std::exit(2);
+}
+
+std::string file_text(const std::string& name) {
+  std::ifstream in(name, std::ios::binary);
+  if (!in) refuse("cannot read " + name);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+double number(const std::string& text, double least, double most) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value >= least && value <= most))
+    refuse("not a number in range: " + text);
+  return value;
+}
+
+}  // namespace
+
+LoadOptions load_options(int argc, char** argv) {
+  LoadOptions o;
+  const std::map<std::string, std::function<void(const std::string&)>, std::less<>> setters{
+      {"--host", [&](const auto& v) { o.host = v; }},
+      {"--port", [&](const auto& v) { o.port = static_cast<std::uint16_t>(number(v, 1, 65535)); }},
+      {"--path", [&](const auto& v) { o.path = v; }},
+      {"--connections", [&](const auto& v) { o.connections = static_cast<unsigned>(number(v, 1, 10'000)); }},
+      {"--seconds",
+       [&](const auto& v) {
+         o.duration = std::chrono::nanoseconds(static_cast<std::int64_t>(number(v, 0.01, 86'400) * 1e9));
+       }},
+      {"--rate", [&](const auto& v) { o.rate = number(v, 0.1, 1e7); }},
+      {"--token-file",
+       [&](const auto& v) {
+         std::istringstream lines(file_text(v));
+         for (std::string line; std::getline(lines, line);) {
+           if (!line.empty()) o.tokens.push_back(line);
+         }
+       }},
+      {"--post-file", [&](const auto& v) { o.post_body = file_text(v); }},
+      {"--key-prefix", [&](const auto& v) { o.key_prefix = v; }},
+      {"--status", [&](const auto& v) { o.status = static_cast<int>(number(v, 100, 599)); }},
+      {"--expect", [&](const auto& v) { o.expected = file_text(v), o.has_expected = true; }},
+      {"--verify-every", [&](const auto& v) { o.verify_every = static_cast<unsigned>(number(v, 1, 1e9)); }},
+  };
+  for (int i = 1; i < argc; i += 2) {
+    const auto setter = setters.find(std::string_view(argv[i]));
+    if (setter == setters.end()) refuse(std::string("unknown option ") + argv[i]);
+    if (i + 1 == argc) refuse(std::string(argv[i]) + " wants a value");
+    setter->second(argv[i + 1]);
+  }
+  if (o.port == 0) refuse("--port is missing");
+  return o;
+}
+
+}  // namespace dunlin::bench

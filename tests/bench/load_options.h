@@ -1,0 +1,29 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dunlin::bench {
+
+/// What one run of the load generator sends and what it accepts as an answer.
+struct LoadOptions {
+  std::string host = "127.0.0.1";  // numeric IPv4
+  std::uint16_t port = 0;
+  std::string path = "/";  // with its query
+  unsigned connections = 64;
+  std::chrono::nanoseconds duration = std::chrono::seconds(3);
+  double rate = 0;                  // requests per second of the open loop; 0 is the closed loop
+  std::vector<std::string> tokens;  // connection i sends token i modulo their number; none: no Authorization
+  std::string post_body;   // template of a POST, empty for GET: the run of '@' becomes the request's number
+  std::string key_prefix;  // of Idempotency-Key, so that two runs on one database do not collide
+  int status = 200;        // any other answer is an error
+  bool has_expected = false;  // every Content-Length must be that of `expected`, ...
+  std::string expected;       // ... and every `verify_every`-th body the same bytes
+  unsigned verify_every = 64;
+};
+
+/// Reads the command line and the files it names. On wrong usage prints help to stderr and exits with 2.
+LoadOptions load_options(int argc, char** argv);
+
+}  // namespace dunlin::bench

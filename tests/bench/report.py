@@ -1,0 +1,79 @@
+"""Medians, ratios and the Markdown that people read."""
+import statistics
+
+TARGETS = {"feed_to_beast": 0.5, "posts_to_sqlite": 0.4, "rss_mib": 25, "ready_ms": 200}
+
+
+def spread(values, digits=0):
+    """Median, least and greatest."""
+    return {"median": round(statistics.median(values), digits), "min": round(min(values), digits), "max": round(max(values), digits)}
+
+
+def text(s, digits=0):
+    return f"{s['median']:,.{digits}f} ({s['min']:,.{digits}f}–{s['max']:,.{digits}f})"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
+
+
+def ratios(of, by):
+    """Of two rows of rounds, each round with its own neighbour in time: noise of the machine hits both."""
+    return spread([a / b for a, b in zip(of, by)], 2)
+
+
+def machine(m):
+    return (
+        f"{m['cores']} cores, {m['cpu']}, {m['memory_gib']} GiB, Linux {m['kernel']}; "
+        f"fdatasync of 4 KiB appends: {text(spread(m['fdatasync_per_second']))}/s."
+    )
+
+
+def start(s):
+    rows = [
+        ("start to `ready`", text(s["ready_ms"]) + " ms", f"≤ {TARGETS['ready_ms']} ms", verdict(s["ready_ms"]["median"] <= TARGETS["ready_ms"])),
+        ("resident, idle after start", text(s["rss_mib"], 1) + " MiB", f"≤ {TARGETS['rss_mib']} MB", verdict(s["rss_mib"]["median"] <= TARGETS["rss_mib"])),
+        ("of it private", text(s["private_mib"], 1) + " MiB", "", ""),
+    ]
+    return f"## Start and memory, {s['posts']:,} posts in the database\n\n" + table(("", "median (min–max)", "target", ""), rows)
+
+
+def verdict(reached):
+    return "reached" if reached else "**missed**"
+
+
+def feed(mode, f):
+    rows = []
+    for name, r in f["servers"].items():
+        rows.append((
+            name, text(r["requests_per_second"]), text(r["cpu_us_per_request"], 1), text(r["load_cpu_share"], 2),
+            text(r["latency_us"]["p50"]), text(r["latency_us"]["p99"]), text(r["foreign_cores"], 2),
+        ))
+    head = ("server", "requests/s", "CPU µs/request", "load generator, cores", "p50 µs at half load", "p99 µs at half load", "foreign load, cores")
+    ratio = [
+        (f"dunlin-node / {name}", text(r["throughput"], 2), text(r["cpu"], 2)) for name, r in f["ratios"].items()
+    ]
+    reached = verdict(f["ratios"]["bare Beast"]["throughput"]["median"] >= TARGETS["feed_to_beast"])
+    return (
+        f"## Home page of 20 posts, {f['body_bytes']:,} bytes, {mode}, {f['loops']} I/O loop(s), {f['connections']} connections\n\n"
+        f"{table(head, rows)}\n\n{table(('ratio', 'requests/s', 'requests per CPU second'), ratio)}\n\n"
+        f"Target ≥ {TARGETS['feed_to_beast']} × bare Beast: {reached}. Half load is {f['open_loop_rate']:,.0f} requests/s for all."
+    )
+
+
+def posts(mode, p):
+    rows = [("dunlin-node", text(p["node"]["posts_per_second"]), text(p["node"]["batch"], 1), text(p["node"]["cpu_us_per_post"], 1),
+             text(p["node"]["latency_us"]["p50"]), text(p["node"]["latency_us"]["p99"]), text(p["node"]["foreign_cores"], 2))]
+    for name, r in p["sqlite"].items():
+        rows.append((f"raw SQLite, {name}", text(r["posts_per_second"]), text(r["batch"], 1), text(r["cpu_us_per_post"], 1), "", "", text(r["foreign_cores"], 2)))
+    head = ("writer", "durable posts/s", "posts a commit", "CPU µs/post", "p50 µs", "p99 µs", "foreign load, cores")
+    return (
+        f"## Durable posts, {p['connections']} clients, {mode}\n\n{table(head, rows)}\n\n"
+        f"Ratio at the same batch size: {text(p['ratio'], 2)}; target ≥ {TARGETS['posts_to_sqlite']}: "
+        f"{verdict(p['ratio']['median'] >= TARGETS['posts_to_sqlite'])}. Rows added a post, by table: {rows_text(p['rows_per_post'])}."
+    )
+
+
+def rows_text(rows):
+    return ", ".join(f"`{name}` {count:g}" for name, count in rows.items())
