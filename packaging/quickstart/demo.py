@@ -167,6 +167,11 @@ class Text(html.parser.HTMLParser):
         return "".join(parser.parts).strip()
 
 
+def clean(text):
+    """Anyone's text, safe for a terminal: without the control characters that would command it."""
+    return "".join(c for c in text if c.isprintable())
+
+
 def columns(text):
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
 
@@ -175,7 +180,7 @@ def wrapped(text, width):
     """Lines of at most `width` columns; words are split only where one alone is wider (as text without spaces is)."""
     for paragraph in text.splitlines():
         line = ""
-        for word in paragraph.split():
+        for word in map(clean, paragraph.split()):
             if line and columns(line) + 1 + columns(word) <= width:
                 line += " " + word
                 continue
@@ -200,17 +205,21 @@ class Style:
         return f"\033[{code}m{text}\033[0m" if self.on else text
 
 
+def name_of(account):
+    return clean(account["display_name"] or account["username"])
+
+
 def print_status(status, style, width):
     shown = status["reblog"] or status
-    author = shown["account"]
+    author, booster = shown["account"], status["account"]
     # Any server could say this time; the terminal's reader wants the local one.
     when = datetime.fromisoformat(shown["created_at"].replace("Z", "+00:00")).astimezone().strftime("%d %b %H:%M")
-    head = style("1", author["display_name"] or author["username"]) + style("2", f"  @{author['acct']}  {when}")
+    head = style("1", name_of(author)) + style("2", f"  @{clean(author['acct'])}  {when}")
     if status["reblog"]:
-        head += style("32", f"  boosted by {status['account']['display_name'] or status['account']['username']}")
+        head += style("32", f"  boosted by {name_of(booster)}")
     print("  " + head)
     if shown["spoiler_text"]:
-        print("    " + style("33", f"[{shown['spoiler_text']}]"))
+        print("    " + style("33", f"[{clean(shown['spoiler_text'])}]"))
     for line in wrapped(Text.of(shown["content"]), width - 4):
         print("    " + line)
     counts = [(shown["replies_count"], "reply", "replies"), (shown["reblogs_count"], "boost", "boosts"),
