@@ -34,7 +34,7 @@ MECHANISMS = [
      "they live in node/net; all else is plain synchronous code"),
     ("Asio and Beast", re.compile(r"\b(boost::)?(asio|beast)::|<boost/(asio|beast)\b"), ("node/net", "tests/"),
      "only node/net knows sockets"),
-    ("system time", re.compile(r"\bsystem_clock::now\b|\bsteady_clock::now\b|\b(std::)?time\((NULL|nullptr|0)\)"),
+    ("system time", re.compile(r"\bsystem_clock::now\b|\bsteady_clock::now\b|(?<![\w.>])time\((NULL|nullptr|0)\)"),
      ("protocol/base/time.cpp", "node/net", "tests/"), "time is passed in: take a Clock"),
 ]
 
@@ -87,6 +87,7 @@ samples = [
     Sample({"node/domain/a.cpp": '\nint x = co_await f();\n'}, "a.cpp:2: coroutines outside"),
     Sample({"node/app/a.cpp": '#include <boost/asio/io_context.hpp>\n'}, "Asio and Beast outside"),
     Sample({"node/feed/a.cpp": 'auto t = std::chrono::system_clock::now();\n'}, "take a Clock"),
+    Sample({"node/feed/a.cpp": "auto t = row.time(0);\nauto u = std::time(nullptr);\n"}, "a.cpp:2: system time"),
     Sample({"node/feed/a.cpp": '#include "b.h"\n'}, "write the path from the root"),
     Sample({"node/new/a.cpp": "int x;\n"}, "no known layer"),
     Sample({"node/cli/a.cpp": '#include "node/net/connection.h"\n', "tests/unit/a.cpp": "sqlite3* db;\n"}, None),
