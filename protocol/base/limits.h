@@ -27,6 +27,12 @@ inline constexpr std::size_t status_characters_max = 5'000;  // a setting; Masto
 inline constexpr std::size_t characters_per_url = 23;        // what clients' counters assume
 inline constexpr std::size_t mentions_per_status_max = 100;
 inline constexpr std::size_t tags_per_status_max = 100;
+inline constexpr std::size_t tag_characters_max = 100;           // longer runs after a # are noise, and keys of an index
+inline constexpr std::size_t mention_name_characters_max = 64;   // other servers allow longer names than we give out
+inline constexpr std::size_t domain_characters_max = 253;        // RFC 1035 2.3.4
+inline constexpr std::size_t linked_url_bytes_max = 4'096;       // a link counts as 23, so its length needs its own end
+inline constexpr std::size_t markdown_bytes_max = 32 * 1024;     // the parser's worst cases grow with the square: 80 ms here
+inline constexpr int html_nesting_max = 16;                      // clients walk our HTML by recursion
 inline constexpr std::size_t display_name_characters_max = 100;
 inline constexpr std::size_t bio_characters_max = 2'000;
 inline constexpr std::size_t profile_fields_max = 8;
@@ -52,6 +58,7 @@ inline constexpr int candidates_examined_max = 4'000;  // of one page; the Link 
 inline constexpr std::size_t picture_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::uint64_t picture_pixels_max = 33'000'000;
 inline constexpr std::size_t picture_frames_max = 1'000;
+inline constexpr std::uint64_t picture_pixels_all_frames_max = 200'000'000;  // what a phone decodes in a few seconds
 
 // --- sign-in ---
 inline constexpr auto authorization_code_kept = 10min;
