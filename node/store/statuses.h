@@ -1,0 +1,93 @@
+#pragma once
+// Statuses and what hangs on them: rows in, rows out. Who may see or do what is decided in domain/statuses.
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/store/transaction.h"
+
+namespace dunlin::store {
+
+/// Named for what the client API calls it; `private_` is followers-only.
+enum class Visibility : std::uint8_t { public_, unlisted, private_, direct };
+std::string_view to_string(Visibility visibility);
+std::optional<Visibility> parse_visibility(std::string_view text);
+
+struct StatusCounts {
+  std::int64_t replies = 0;
+  std::int64_t reblogs = 0;
+  std::int64_t favourites = 0;
+};
+
+struct Status {
+  StatusId id;
+  AccountId account;
+  StatusId reblog_of;             // 0 = not a boost
+  StatusId in_reply_to;           // 0 = not a reply; may name a deleted status
+  AccountId in_reply_to_account;  // 0 = none
+  StatusId conversation;          // the thread's first status
+  Visibility visibility = Visibility::public_;
+  bool is_local_only = false;
+  bool is_sensitive = false;
+  bool is_deleted = false;  // a tombstone: text, mentions and tags are gone
+  std::int64_t revision = 0;
+  std::optional<Timestamp> edited_at;
+  StatusCounts counts;
+  AppId app;  // 0 = unknown
+  std::optional<std::string> language;
+  std::string format = "plain";  // or "markdown"
+  std::vector<AccountId> mentions;
+  std::vector<std::string> tags;  // normalised
+  std::string spoiler_text;
+  std::string text;     // as typed
+  std::string content;  // HTML
+
+  Timestamp created_at() const { return time_of(id.value); }
+};
+
+/// `status.id` is set by the caller from tx.next_id(). Also files it under its tags and, when direct, with its participants.
+void insert_status(WriteTx& tx, const Status& status);
+std::optional<Status> find_status(const ReadTx& tx, StatusId id);
+/// Those that exist, tombstones included, in no particular order; one query for each 32 ids.
+std::vector<Status> find_statuses(const ReadTx& tx, std::span<const StatusId> ids);
+/// Text, warning, language, mentions, tags of an edit; the version before goes to the history.
+void update_status(WriteTx& tx, const Status& before, const Status& after);
+/// Leaves a tombstone; removes text, history, favourites, pins, tags and notifications about it.
+void delete_status(WriteTx& tx, const Status& status);
+void add_to_counts(WriteTx& tx, StatusId id, const StatusCounts& delta);
+
+struct StatusEdit {
+  Timestamp created_at;
+  bool is_sensitive = false;
+  std::string spoiler_text;
+  std::string content;
+};
+/// Former versions, oldest first; empty when it was never edited. The present one is the status itself.
+std::vector<StatusEdit> status_edits(const ReadTx& tx, StatusId id);
+
+/// The boost of `original` by `account`, if there is one.
+std::optional<StatusId> reblog_by(const ReadTx& tx, AccountId account, StatusId original);
+std::vector<StatusId> reblogs_of(const ReadTx& tx, StatusId original);
+/// Direct replies, oldest first.
+std::vector<StatusId> replies_to(const ReadTx& tx, StatusId id, int limit);
+std::vector<StatusId> all_statuses_of(const ReadTx& tx, AccountId account);
+
+// Pages of ids: `older` newest first below `before`; `newer` oldest first above `after`. Not filtered by reader.
+
+/// Posts and boosts of an account, but direct ones.
+std::vector<StatusId> account_older(const ReadTx& tx, AccountId account, StatusId before, int limit);
+std::vector<StatusId> account_newer(const ReadTx& tx, AccountId account, StatusId after, int limit);
+/// Direct statuses that the account wrote or is mentioned in.
+std::vector<StatusId> directs_older(const ReadTx& tx, AccountId account, StatusId before, int limit);
+std::vector<StatusId> directs_newer(const ReadTx& tx, AccountId account, StatusId after, int limit);
+std::vector<StatusId> public_older(const ReadTx& tx, StatusId before, int limit);
+std::vector<StatusId> public_newer(const ReadTx& tx, StatusId after, int limit);
+/// `name` normalised.
+std::optional<TagId> find_tag(const ReadTx& tx, std::string_view name);
+std::vector<StatusId> tagged_older(const ReadTx& tx, TagId tag, StatusId before, int limit);
+std::vector<StatusId> tagged_newer(const ReadTx& tx, TagId tag, StatusId after, int limit);
+std::vector<std::string> search_tags(const ReadTx& tx, std::string_view prefix, int limit, int offset);
+
+}  // namespace dunlin::store

@@ -1,0 +1,22 @@
+#include "node/store/transaction.h"
+
+namespace dunlin::store {
+
+void ReadTx::begin() const {
+  if (begun_) return;
+  // Read before BEGIN: the view then holds at least these commits.
+  sequence_ = sequence_source_->load(std::memory_order_acquire);
+  connection_.execute("BEGIN");
+  begun_ = true;
+}
+
+ReadTx::~ReadTx() {
+  if (!owned_ || !begun_) return;
+  try {
+    connection_.execute("COMMIT");
+  } catch (const Fault&) {
+    // A reader's COMMIT only drops its view; when even that fails, the next BEGIN will say so where it can be answered.
+  }
+}
+
+}  // namespace dunlin::store

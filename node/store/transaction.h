@@ -1,0 +1,91 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "node/store/connection.h"
+#include "protocol/base/id_generator.h"
+#include "protocol/base/ids.h"
+#include "protocol/base/time.h"
+
+namespace dunlin::store {
+
+/// What a commit changed, for caches in memory. Recorded by the functions that write, so that no rule can forget it.
+struct Changes {
+  struct NewStatus {
+    StatusId id;
+    AccountId author;
+    std::vector<AccountId> participants;  // of a direct status, author included; empty for every other visibility
+  };
+  std::vector<NewStatus> created;
+  std::vector<StatusId> statuses;   // text, counts or existence changed
+  std::vector<AccountId> accounts;  // profile or counts changed
+  std::vector<AccountId> graphs;    // whom it follows, mutes, blocks, is blocked by, which threads it muted
+  std::vector<AccountId> marks;     // what it favourited, boosted, bookmarked, pinned
+  bool tokens = false;              // a token or session was revoked
+  bool everything = false;          // another process wrote
+
+  bool empty() const {
+    return created.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() && !tokens && !everything;
+  }
+};
+
+/// Number of the last commit whose changes all caches have seen. A cache may keep what a transaction read only when no
+/// change to the same key is younger than the transaction's begin (see feed/versioned_cache.h).
+using CommitSequence = std::atomic<std::uint64_t>;
+
+/// A consistent view for reading. Begins with its first query, so that an answer made from caches costs no transaction.
+class ReadTx {
+ public:
+  /// Both must outlive the transaction.
+  ReadTx(Connection& connection, const CommitSequence& sequence) : connection_(connection), sequence_source_(&sequence) {}
+  ~ReadTx();
+  ReadTx(const ReadTx&) = delete;
+
+  template <class... Args>
+  Rows query(std::string_view name, Args&&... args) const {
+    begin();
+    return connection_.query(name, std::forward<Args>(args)...);
+  }
+  /// Every commit up to this number is in view; begins the transaction.
+  std::uint64_t sequence() const {
+    begin();
+    return sequence_;
+  }
+
+ protected:
+  struct AlreadyBegun {};
+  ReadTx(Connection& connection, AlreadyBegun) : connection_(connection), begun_(true), owned_(false) {}
+  void begin() const;
+  Connection& connection_;
+
+ private:
+  const CommitSequence* sequence_source_ = nullptr;
+  mutable std::uint64_t sequence_ = 0;
+  mutable bool begun_ = false;
+  bool owned_ = true;
+};
+
+/// The one writing transaction; proves that its holder is the writer thread (or a command that is alone).
+/// Reads through it see what it has written so far.
+class WriteTx : public ReadTx {
+ public:
+  WriteTx(Connection& connection, IdGenerator& ids, Timestamp now, Changes& changes)
+      : ReadTx(connection, AlreadyBegun{}), ids_(ids), now_(now), changes_(changes) {}
+
+  template <class... Args>
+  std::int64_t run(std::string_view name, Args&&... args) {
+    return connection_.run(name, std::forward<Args>(args)...);
+  }
+  /// A new time-ordered id; ids of one transaction and of later ones grow.
+  std::int64_t next_id() { return ids_.next(now_); }
+  Timestamp now() const { return now_; }
+  Changes& changes() { return changes_; }
+
+ private:
+  IdGenerator& ids_;
+  Timestamp now_;
+  Changes& changes_;
+};
+
+}  // namespace dunlin::store

@@ -1,0 +1,187 @@
+#include "node/store/writer.h"
+
+#include <sqlite3.h>
+
+#include <future>
+
+#include "node/store/database.h"
+#include "protocol/base/log.h"
+
+namespace dunlin::store {
+
+namespace {
+
+/// How often the idle writer looks whether a command wrote to the same database.
+constexpr auto other_process_interval = std::chrono::milliseconds(500);
+
+tl::unexpected<Error> unavailable(const std::exception& fault) {
+  return fail(Errc::unavailable, "The node could not store this. Nothing was changed; try again.", fault.what());
+}
+
+void roll_back(Connection& connection) {
+  if (connection.in_transaction()) connection.execute("ROLLBACK");
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, const Clock& clock, std::uint8_t process_number,
+               std::function<void(const Changes&, std::uint64_t)> on_commit, Options options)
+    : connection_(std::move(connection)),
+      clock_(clock),
+      ids_(process_number, greatest_id(*connection_)),
+      on_commit_(std::move(on_commit)),
+      options_(options),
+      data_version_(connection_->pragma_integer("PRAGMA data_version")) {
+  thread_ = std::thread([this] { loop(); });
+}
+
+Writer::~Writer() { stop(); }
+
+void Writer::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Writer::submit(Operation operation) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() >= options_.queue_max) {
+      ++stats_.refused;
+      return false;
+    }
+    queue_.push_back(std::move(operation));
+    if (queue_.size() > 1) return true;  // the thread is awake, or has been woken by the first
+  }
+  wake_.notify_one();
+  return true;
+}
+
+Result<void> Writer::run(std::function<Result<void>(WriteTx&)> apply) {
+  auto promise = std::make_shared<std::promise<Result<void>>>();
+  auto future = promise->get_future();
+  const bool accepted = submit({std::move(apply), [promise](Result<void> result) { promise->set_value(std::move(result)); }});
+  if (!accepted) return fail(Errc::unavailable, "The node is busy or stopping; try again.");
+  return future.get();
+}
+
+WriterStats Writer::stats() const {
+  std::lock_guard lock(mutex_);
+  WriterStats stats = stats_;
+  stats.queued = queue_.size();
+  return stats;
+}
+
+void Writer::loop() {
+  std::deque<Operation> batch;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, other_process_interval, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.size() <= options_.batch_max) {
+        batch.swap(queue_);
+      } else {
+        for (std::size_t i = 0; i < options_.batch_max; ++i) {
+          batch.push_back(std::move(queue_.front()));
+          queue_.pop_front();
+        }
+      }
+      if (batch.empty() && stopping_) return;
+    }
+    try {
+      notice_other_processes();
+    } catch (const Fault& fault) {
+      log(Level::error, "database_fault", {{"doing", "data_version"}, {"error", fault.what()}});
+    }
+    if (!batch.empty()) commit_batch(batch);
+    batch.clear();
+  }
+}
+
+void Writer::notice_other_processes() {
+  const auto version = connection_->pragma_integer("PRAGMA data_version");
+  if (version == data_version_) return;
+  data_version_ = version;
+  ids_.raise_to(greatest_id(*connection_));
+  Changes changes;
+  changes.everything = true;
+  published(changes);
+}
+
+void Writer::published(const Changes& changes) {
+  // Caches first, number last: a reader that sees the number may keep what it reads (see CommitSequence).
+  const std::uint64_t number = sequence_.load(std::memory_order_relaxed) + 1;
+  on_commit_(changes, number);
+  sequence_.store(number, std::memory_order_release);
+}
+
+/// One transaction for the whole batch. False when it was rolled back because an operation failed after it had written.
+bool Writer::try_together(std::deque<Operation>& batch, std::vector<Result<void>>& results) {
+  Changes changes;
+  connection_->execute("BEGIN IMMEDIATE");
+  WriteTx tx(*connection_, ids_, clock_.now(), changes);
+  for (auto& operation : batch) {
+    const auto before = connection_->total_changes();
+    results.push_back(operation.apply(tx));
+    if (!results.back() && connection_->total_changes() != before) {
+      connection_->execute("ROLLBACK");
+      return false;
+    }
+  }
+  connection_->execute("COMMIT");
+  published(changes);
+  return true;
+}
+
+void Writer::commit_batch(std::deque<Operation>& batch) {
+  std::vector<Result<void>> results;
+  results.reserve(batch.size());
+  bool together = false;
+  try {
+    together = try_together(batch, results);
+  } catch (const std::exception& fault) {
+    log(Level::error, "commit_failed", {{"operations", batch.size()}, {"error", fault.what()}});
+    roll_back(*connection_);
+  }
+  if (!together) {
+    for (auto& operation : batch) commit_one(operation);
+    return;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    stats_.operations += batch.size();
+    ++stats_.batches;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
+}
+
+void Writer::commit_one(Operation& operation) {
+  Result<void> result;
+  try {
+    Changes changes;
+    connection_->execute("BEGIN IMMEDIATE");
+    WriteTx tx(*connection_, ids_, clock_.now(), changes);
+    result = operation.apply(tx);
+    if (result) {
+      connection_->execute("COMMIT");
+      published(changes);
+    } else {
+      connection_->execute("ROLLBACK");
+    }
+  } catch (const std::exception& fault) {
+    log(Level::error, "commit_failed", {{"operations", 1}, {"error", fault.what()}});
+    roll_back(*connection_);
+    result = unavailable(fault);
+  }
+  {
+    std::lock_guard lock(mutex_);
+    result ? ++stats_.operations : ++stats_.faults;
+    ++stats_.batches;
+  }
+  operation.done(std::move(result));
+}
+
+}  // namespace dunlin::store
