@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2094
+# shellcheck shell=bash disable=SC2034
 # The one list of Debian 12 packages, read by ./quickstart and ./check. Nothing else names packages to install.
 
 # To build dunlin-node and to try it out.
@@ -64,8 +64,9 @@ install_packages() {
     echo "apt-get update failed: check the network and /etc/apt/sources.list, then start this script again." >&2
     return 1
   fi
+  # The status has a pipe of its own: apt makes it non-blocking, and packages' scripts that write to it would fail.
   if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-    -o Dpkg::Use-Pty=0 -o APT::Status-Fd=1 "${missing[@]}" 2>>"$log" | show_apt_progress "$log"; then
+    -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 "${missing[@]}" 3>&1 1>>"$log" 2>&1 | show_apt_progress; then
     grep -a '^E:' "$log" >&2 || tail -n 5 "$log" >&2
     echo "apt-get install failed. This list is for Debian 12 (bookworm); /etc/os-release says: $(os_name)." >&2
     return 1
@@ -77,19 +78,15 @@ os_name() {
   (. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME:-unknown}")
 }
 
-# Copies apt's words to LOG; on a terminal shows its percentage in one line that is written over.
+# Shows apt's percentages in one line that is written over; on a terminal only.
 show_apt_progress() {
-  local log=$1 line percent shown=''
+  local line percent shown=''
   while IFS= read -r line; do
-    if [[ $line =~ ^(pmstatus|dlstatus):[^:]*:([0-9]+) ]]; then
-      percent=${BASH_REMATCH[2]}
-      if [[ -t 1 && $percent != "$shown" ]]; then
-        if [[ $line == dl* ]]; then printf '\r  downloading %3d %%' "$percent"; else printf '\r  installing  %3d %%' "$percent"; fi
-        shown=$percent
-      fi
-    else
-      printf '%s\n' "$line" >>"$log"
-    fi
+    [[ -t 1 && $line =~ ^(pmstatus|dlstatus):[^:]*:([0-9]+) ]] || continue
+    percent=${BASH_REMATCH[2]}
+    [[ $percent != "$shown" ]] || continue
+    shown=$percent
+    if [[ $line == dl* ]]; then printf '\r  downloading %3d %%' "$percent"; else printf '\r  installing  %3d %%' "$percent"; fi
   done
-  if [[ -n $shown ]]; then printf '\r                     \r'; fi
+  [[ -z $shown ]] || printf '\r                     \r'
 }
