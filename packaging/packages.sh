@@ -65,8 +65,11 @@ install_packages() {
     return 1
   fi
   # The status has a pipe of its own: apt makes it non-blocking, and packages' scripts that write to it would fail.
-  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-    -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 "${missing[@]}" 3>&1 1>>"$log" 2>&1 | show_apt_progress; then
+  # Descriptor 3 is opened behind sudo, which closes all but the first three.
+  # shellcheck disable=SC2016
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
+    'exec apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 "$@" 3>&1 1>&2' \
+    apt-get "${missing[@]}" 2>>"$log" | show_apt_progress; then
     grep -a '^E:' "$log" >&2 || tail -n 5 "$log" >&2
     echo "apt-get install failed. This list is for Debian 12 (bookworm); /etc/os-release says: $(os_name)." >&2
     return 1
