@@ -29,7 +29,7 @@ packages_bench=(nginx-light)
 # missing_packages NAME...: those that are not installed, one a line.
 missing_packages() {
   local installed name
-  installed=" $(dpkg-query -W -f '${db:Status-Status}:${Package} ' "$@" 2>/dev/null)"
+  installed=" $(dpkg-query -W -f '${db:Status-Status}:${Package} ' "$@" 2>/dev/null || true)"  # fails for an unknown one
   for name in "$@"; do
     [[ $installed == *" installed:$name "* ]] || echo "$name"
   done
