@@ -37,6 +37,16 @@ def busy_seconds():
     return (user + nice + system + irq + softirq + steal) / TICKS
 
 
+def await_quiet(seconds_max, cores=0.15):
+    """Waits until the whole machine has used less than `cores` for half a second, or until `seconds_max` have passed."""
+    end = time.monotonic() + seconds_max
+    while time.monotonic() < end:
+        before, start = busy_seconds(), time.monotonic()
+        time.sleep(0.5)
+        if busy_seconds() - before < cores * (time.monotonic() - start):
+            return
+
+
 class Window:
     """CPU used by some processes, and by everybody else, between its start and `end()`."""
 

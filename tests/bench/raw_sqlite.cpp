@@ -254,7 +254,7 @@ constexpr std::string_view usage =
   --batch N        posts a commit, on average; repeat it for more runs
   --schema F       executed first when the database is empty; may be repeated
   --seconds S      for each batch size (3)
-  --checkpoint-pages N   length of the log that starts a checkpoint (16384)
+  --checkpoint-pages N   length of the log that starts a checkpoint; 0 leaves it to wal_autocheckpoint (16384)
 )";
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -306,7 +306,9 @@ void run(const Options& o) {
     execute(db.get(), section(sql, "stand_in_authors"));
   }
   Poster poster(db.get(), sql, file_text(o.text_file));
-  const Checkpointer checkpointer(o.database, db.get(), o.checkpoint_pages);
+  std::unique_ptr<Checkpointer> checkpointer;
+  if (o.checkpoint_pages > 0)
+    checkpointer = std::make_unique<Checkpointer>(o.database, db.get(), o.checkpoint_pages);
   for (std::size_t i = 0; i < o.batches.size(); ++i)
     measure(db.get(), poster, o.batches[i], o.seconds, i == 0);
   std::puts("]");
