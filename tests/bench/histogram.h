@@ -7,7 +7,7 @@
 
 namespace dunlin::bench {
 
-/// Latencies in nanoseconds with a relative error below 1 % and no allocation: 64 buckets for each power of
+/// Latencies in nanoseconds with a relative error below 2 % and no allocation: 64 buckets for each power of
 /// two.
 class Histogram {
  public:
