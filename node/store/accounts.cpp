@@ -137,6 +137,7 @@ std::vector<AccountId> directory(const ReadTx& tx, DirectoryOrder order, int lim
   return ids(tx.query(order == DirectoryOrder::active ? "directory_by_activity" : "directory_by_age", limit, offset));
 }
 
+std::vector<AccountId> staff(const ReadTx& tx) { return ids(tx.query("staff")); }
 std::vector<AccountId> all_local_accounts(const ReadTx& tx) { return ids(tx.query("all_local_accounts")); }
 
 void insert_user(WriteTx& tx, const User& user) {

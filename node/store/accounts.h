@@ -83,6 +83,8 @@ std::vector<AccountId> search_accounts(const ReadTx& tx, std::string_view prefix
 std::vector<AccountId> search_display_names(const ReadTx& tx, std::string_view part, int limit, int offset);
 enum class DirectoryOrder : std::uint8_t { active, newest };
 std::vector<AccountId> directory(const ReadTx& tx, DirectoryOrder order, int limit, int offset);
+/// Moderators and administrators.
+std::vector<AccountId> staff(const ReadTx& tx);
 std::vector<AccountId> all_local_accounts(const ReadTx& tx);
 
 void insert_user(WriteTx& tx, const User& user);

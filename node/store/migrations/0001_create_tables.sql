@@ -123,6 +123,7 @@ CREATE TABLE follow (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follow_by_time ON follow(account_id, id);
 CREATE INDEX follower_by_time ON follow(target_id, id);
+CREATE INDEX follower_to_notify ON follow(target_id) WHERE notify = 1;
 
 CREATE TABLE follow_request (
   account_id INTEGER NOT NULL REFERENCES account(id),

@@ -57,6 +57,9 @@ ORDER BY id DESC LIMIT :limit OFFSET :offset;
 -- name: all_local_accounts
 SELECT id FROM account WHERE domain = '' ORDER BY id;
 
+-- name: staff
+SELECT account_id FROM user WHERE role IN ('moderator', 'admin') AND state = 'active';
+
 -- name: insert_user
 INSERT INTO user (account_id, email, email_key, password_hash, role, state, reason, locale, created_at)
 VALUES (:account_id, :email, :email_key, :password_hash, :role, :state, :reason, :locale, :created_at);

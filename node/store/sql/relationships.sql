@@ -28,8 +28,8 @@ WHERE target_id = :target_id AND id < :before AND id > :after ORDER BY id DESC L
 SELECT account_id, id FROM follow INDEXED BY follower_by_time
 WHERE target_id = :target_id AND id < :before AND id > :after ORDER BY id LIMIT :limit;
 
--- name: followers_to_notify
-SELECT account_id FROM follow INDEXED BY follower_by_time WHERE target_id = :target_id AND notify = 1;
+-- name: followers_to_notify (hot)
+SELECT account_id FROM follow INDEXED BY follower_to_notify WHERE target_id = :target_id AND notify = 1;
 
 -- name: count_following
 SELECT count(*) FROM follow WHERE account_id = :account_id;

@@ -1,0 +1,143 @@
+#include "node/domain/statuses/publish.h"
+
+#include <algorithm>
+#include <map>
+
+#include "node/domain/notifications/notify.h"
+#include "node/store/accounts.h"
+#include "node/store/notifications.h"
+#include "node/store/relationships.h"
+#include "protocol/base/encoding.h"
+#include "protocol/base/limits.h"
+#include "protocol/text/compose.h"
+#include "protocol/text/plain.h"
+
+namespace dunlin::domain {
+
+namespace {
+
+struct Named {
+  AccountId id;
+  std::string username;
+};
+
+/// The accounts that a text names. A name without a domain, or with ours, is a local account.
+std::map<std::string, Named> look_up(const store::ReadTx& tx, const Site& site, const std::vector<text::MentionRef>& refs) {
+  std::map<std::string, Named> found;
+  for (const auto& ref : refs) {
+    if (!ref.domain.empty() && !equal_ignoring_case(ref.domain, site.domain)) continue;
+    auto id = store::account_by_name(tx, ref.username, "");
+    if (!id) continue;
+    const auto account = store::find_account(tx, *id);
+    if (account && !account->is_gone()) found[to_lower(ref.username)] = {*id, account->username};
+  }
+  return found;
+}
+
+Result<void> check_length(const text::Scan& scan, const TextRules& rules, const std::string& text, const std::string& spoiler) {
+  if (!text::has_visible_text(text)) {
+    return fail(Errc::unprocessable, "Validation failed: status can't be blank");
+  }
+  if (scan.characters + text::count_graphemes(spoiler) > rules.characters_max) {
+    return fail(Errc::unprocessable,
+                "Validation failed: status is over the limit of " + std::to_string(rules.characters_max) + " characters");
+  }
+  if (scan.mentions.size() > limits::mentions_per_status_max) {
+    return fail(Errc::unprocessable, "Validation failed: status mentions more than " +
+                                         std::to_string(limits::mentions_per_status_max) + " accounts");
+  }
+  if (scan.tags.size() > limits::tags_per_status_max) {
+    return fail(Errc::unprocessable,
+                "Validation failed: status has more than " + std::to_string(limits::tags_per_status_max) + " hashtags");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, const TextRules& rules, std::string text,
+                                  std::string spoiler_text, std::string format) {
+  const auto kind = format == "markdown" ? text::Format::markdown : text::Format::plain;
+  const auto scan = text::scan(text, kind);
+  TRY_DO(check_length(scan, rules, text, spoiler_text));
+  const auto named = look_up(tx, site, scan.mentions);
+  const auto resolve = [&](const text::MentionRef& ref) -> std::optional<text::MentionTarget> {
+    if (!ref.domain.empty() && !equal_ignoring_case(ref.domain, site.domain)) return std::nullopt;
+    auto found = named.find(to_lower(ref.username));
+    if (found == named.end()) return std::nullopt;
+    return text::MentionTarget{site.account_url(found->second.username), found->second.username};
+  };
+  PreparedText prepared;
+  prepared.content = text::to_html(text, kind, resolve,
+                                   site.tag_url_prefix());
+  for (const auto& [name, account] : named) prepared.mentions.push_back(account.id);
+  prepared.tags = scan.tags;
+  prepared.text = std::move(text);
+  prepared.spoiler_text = std::move(spoiler_text);
+  prepared.format = std::move(format);
+  return prepared;
+}
+
+namespace {
+
+/// The status that is answered, as far as the author may see it.
+Result<store::Status> answered_status(const store::WriteTx& tx, AccountId author, StatusId id) {
+  auto parent = store::find_status(tx, id);
+  const StoredRelations relations(tx, author, tx.now());
+  if (!parent || !can_see(relations, StatusFacts::of(*parent))) return fail(Errc::not_found, "Record not found");
+  if (parent->reblog_of) return fail(Errc::unprocessable, "in_reply_to_id: a boost cannot be answered, answer its original");
+  return std::move(*parent);
+}
+
+/// Who must learn of it: the mentioned who may see it, and followers who asked to hear of each post.
+void notify_readers(store::WriteTx& tx, const store::Status& status) {
+  for (AccountId account : status.mentions) {
+    const StoredRelations relations(tx, account, tx.now());
+    if (can_see(relations, StatusFacts::of(status))) notify(tx, account, "mention", status.account, status.id, status.conversation);
+  }
+  if (status.visibility == store::Visibility::direct || status.in_reply_to) return;
+  for (AccountId follower : store::followers_to_notify(tx, status.account)) {
+    notify(tx, follower, "status", status.account, status.id);
+  }
+}
+
+}  // namespace
+
+Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft& draft) {
+  if (draft.idempotency_hash) {
+    if (auto earlier = store::find_idempotency(tx, author, *draft.idempotency_hash, tx.now())) {
+      const auto status = store::find_status(tx, *earlier);
+      if (status && !status->is_deleted) return *earlier;
+    }
+  }
+  store::Status status;
+  if (draft.in_reply_to) {
+    TRY(const auto parent, answered_status(tx, author, draft.in_reply_to));
+    status.in_reply_to = parent.id;
+    status.in_reply_to_account = parent.account;
+    status.conversation = parent.conversation;
+    status.is_local_only = parent.is_local_only;  // an answer elsewhere would tell of what stays here
+  }
+  status.id = StatusId{tx.next_id()};
+  if (!status.conversation) status.conversation = status.id;
+  status.account = author;
+  status.visibility = draft.visibility;
+  status.is_local_only = status.is_local_only || draft.is_local_only;
+  status.is_sensitive = draft.is_sensitive || !draft.text.spoiler_text.empty();
+  status.language = draft.language;
+  status.app = draft.app;
+  status.format = draft.text.format;
+  status.mentions = draft.text.mentions;
+  status.tags = draft.text.tags;
+  status.spoiler_text = draft.text.spoiler_text;
+  status.text = draft.text.text;
+  status.content = draft.text.content;
+  store::insert_status(tx, status);
+  store::count_new_status(tx, author);
+  if (status.in_reply_to) store::add_to_counts(tx, status.in_reply_to, {.replies = 1});
+  notify_readers(tx, status);
+  if (draft.idempotency_hash) store::put_idempotency(tx, author, *draft.idempotency_hash, status.id);
+  return status.id;
+}
+
+}  // namespace dunlin::domain

@@ -1,0 +1,46 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "node/domain/site.h"
+#include "node/domain/statuses/visibility.h"
+#include "node/store/statuses.h"
+#include "protocol/base/result.h"
+
+namespace dunlin::domain {
+
+/// What an author typed, turned into what is stored. Made before the write, on any thread: the writer has no time for it.
+struct PreparedText {
+  std::string text;
+  std::string content;  // HTML
+  std::string spoiler_text;
+  std::string format;  // "plain" or "markdown"
+  std::vector<AccountId> mentions;
+  std::vector<std::string> tags;
+};
+
+struct TextRules {
+  std::size_t characters_max;
+};
+
+/// Checks length and makes the HTML; names in the text are looked up. 422 when there is nothing to see or too much of it.
+Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, const TextRules& rules, std::string text,
+                                  std::string spoiler_text, std::string format);
+
+struct StatusDraft {
+  PreparedText text;
+  store::Visibility visibility = store::Visibility::public_;
+  bool is_local_only = false;
+  bool is_sensitive = false;
+  std::optional<std::string> language;
+  StatusId in_reply_to;
+  AppId app;
+  std::optional<std::string> idempotency_hash;  // SHA-256 of the client's key
+};
+
+/// Stores the status, its counts and notifications. A key that was used before answers the status of that time.
+/// 404 when the answered status is not there or not visible; 422 when it cannot be answered.
+Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft& draft);
+
+}  // namespace dunlin::domain
