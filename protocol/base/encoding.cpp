@@ -164,11 +164,12 @@ bool is_utf8(std::string_view bytes) {
 }
 
 void append_escaped_html(std::string& out, std::string_view text) {
-  std::size_t done = 0;
-  for (std::size_t i = text.find_first_of("&<>\"'"); i != text.npos;
-       i = text.find_first_of("&<>\"'", i + 1)) {
+  std::size_t done = 0;  // everything before it is in `out`
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view entity = html_entity(text[i]);
+    if (entity.empty()) continue;
     out.append(text, done, i - done);
-    out += html_entity(text[i]);
+    out += entity;
     done = i + 1;
   }
   out.append(text, done);

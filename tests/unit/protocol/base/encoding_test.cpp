@@ -69,6 +69,8 @@ void EncodingTest::base64_round_trips_every_length() {
 void EncodingTest::broken_base64_is_refused_data() {
   QTest::addColumn<std::string>("text");
   QTest::newRow("one letter") << "Z"s;
+  QTest::newRow("one letter of zero bits") << "A"s;
+  QTest::newRow("five letters of zero bits") << "AAAAA"s;
   QTest::newRow("five letters") << "Zm9vY"s;
   QTest::newRow("space") << "Zm 9"s;
   QTest::newRow("line break") << "Zm9v\n"s;
@@ -116,6 +118,9 @@ void EncodingTest::broken_percent_escapes_are_refused() {
   QFETCH(std::string, text);
   QCOMPARE(percent_decode(text, false), std::nullopt);
   QCOMPARE(percent_decode(text, true), std::nullopt);
+  // The text may be part of a longer one that would go on well.
+  const std::string longer = text + "41";
+  QCOMPARE(percent_decode(std::string_view(longer).substr(0, text.size()), false), std::nullopt);
 }
 
 void EncodingTest::constant_time_comparison_tells_equal_from_different() {
