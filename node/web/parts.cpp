@@ -235,12 +235,11 @@ void pager(Html& html, std::string_view newer_url, std::string_view older_url) {
   if (safe_href(newer_url).empty() && safe_href(older_url).empty()) return;
   html << "<nav class=\"pager\" aria-label=\"Pages\">";
   if (!safe_href(newer_url).empty()) {
-    html << "<a class=\"button quiet\" rel=\"prev\"" << UrlAttribute{"href", newer_url}
-         << ">← Newer posts</a>";
+    html << "<a class=\"button quiet\" rel=\"prev\"" << UrlAttribute{"href", newer_url} << ">← Newer</a>";
   }
   if (!safe_href(older_url).empty()) {
     html << "<a class=\"button quiet older\" rel=\"next\"" << UrlAttribute{"href", older_url}
-         << ">Older posts →</a>";
+         << ">Older →</a>";
   }
   html << "</nav>\n";
 }
