@@ -10,6 +10,13 @@ void ReadTx::begin() const {
   begun_ = true;
 }
 
+void ReadTx::refresh() const {
+  if (!owned_) return;  // a writer's view is the present
+  if (begun_) connection_.execute("COMMIT");
+  begun_ = false;
+  begin();
+}
+
 ReadTx::~ReadTx() {
   if (!owned_ || !begun_) return;
   try {

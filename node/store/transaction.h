@@ -52,6 +52,8 @@ class ReadTx {
     begin();
     return sequence_;
   }
+  /// Moves the view to the present. For a reader that was told, by a cache, of a commit that its view does not have.
+  void refresh() const;
 
  protected:
   struct AlreadyBegun {};

@@ -10,7 +10,7 @@ using store::Visibility;
 
 StatusFacts StatusFacts::of(const store::Status& s) {
   return {s.id, s.account, s.reblog_of, s.in_reply_to, s.in_reply_to_account, s.conversation, s.visibility, s.is_local_only,
-          s.is_deleted, s.mentions};
+          s.is_deleted, s.language.value_or(""), s.mentions};
 }
 
 bool StoredRelations::follows(AccountId account) const { return self_ && store::find_follow(tx_, self_, account).has_value(); }

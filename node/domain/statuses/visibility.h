@@ -19,6 +19,7 @@ struct StatusFacts {
   store::Visibility visibility = store::Visibility::public_;
   bool is_local_only = false;
   bool is_deleted = false;
+  std::string language;  // empty = not told
   std::vector<AccountId> mentions;
 
   static StatusFacts of(const store::Status& status);

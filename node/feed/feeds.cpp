@@ -1,0 +1,225 @@
+#include "node/feed/feeds.h"
+
+#include <algorithm>
+
+#include "protocol/mastodon/status.h"
+
+namespace dunlin::feed {
+
+Feeds::Feeds(const domain::Site& site, const Clock& clock, Budget budget)
+    : clock_(clock),
+      library_(site, {budget.status_bytes, budget.account_bytes}),
+      posts_({store::account_older, store::account_newer}),
+      directs_({store::directs_older, store::directs_newer}),
+      viewers_(budget.viewer_bytes * 3 / 4),
+      marks_(budget.viewer_bytes / 4) {}
+
+void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
+  if (changes.everything) {
+    library_.clear(number);
+    posts_.clear(number);
+    directs_.clear(number);
+    viewers_.clear(number);
+    marks_.clear(number);
+    return;
+  }
+  for (StatusId id : changes.statuses) library_.invalidate(id, number);
+  for (AccountId id : changes.accounts) library_.invalidate(id, number);
+  for (AccountId id : changes.graphs) viewers_.invalidate(id, number);
+  for (AccountId id : changes.marks) marks_.invalidate(id, number);
+  std::vector<std::pair<AccountId, StatusId>> posts;
+  std::vector<std::pair<AccountId, StatusId>> directs;
+  for (const auto& created : changes.created) {
+    if (created.participants.empty()) posts.emplace_back(created.author, created.id);
+    for (AccountId participant : created.participants) directs.emplace_back(participant, created.id);
+  }
+  if (!posts.empty()) posts_.push(posts, number);
+  if (!directs.empty()) directs_.push(directs, number);
+}
+
+ViewerPtr Feeds::viewer(const store::ReadTx& tx, AccountId id) {
+  static const auto anonymous = std::make_shared<const Viewer>();
+  if (!id) return anonymous;
+  if (auto known = viewers_.get(id)) return known;
+  const auto read_at = tx.sequence();
+  auto viewer = std::make_shared<const Viewer>(tx, id, clock_);
+  viewers_.put(id, viewer, viewer->bytes(), read_at);
+  return viewer;
+}
+
+Feeds::MarksPtr Feeds::marks_of(const store::ReadTx& tx, const Viewer& viewer) {
+  if (viewer.is_anonymous()) return nullptr;
+  if (auto known = marks_.get(viewer.self())) return known;
+  const auto read_at = tx.sequence();
+  auto marks = std::make_shared<const ViewerMarks>(tx, viewer.self());
+  marks_.put(viewer.self(), marks, marks->bytes(), read_at);
+  return marks;
+}
+
+namespace {
+
+/// Two descending lists as one, without repeats, at most `count`.
+std::vector<StatusId> merged(const std::vector<StatusId>& a, const std::vector<StatusId>& b, int count, auto before) {
+  if (b.empty()) return a;
+  std::vector<StatusId> out;
+  out.reserve(a.size() + b.size());
+  std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out), before);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  if (out.size() > static_cast<std::size_t>(count)) out.resize(static_cast<std::size_t>(count));
+  return out;
+}
+
+}  // namespace
+
+StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
+  const AccountId self = viewer.self();
+  const Candidates candidates{
+      [&](StatusId before, int count) {
+        return merged(posts_.older(tx, viewer.sources(), before, count), directs_.older(tx, {&self, 1}, before, count), count,
+                      std::greater<>());
+      },
+      [&](StatusId after, int count) {
+        return merged(posts_.newer(tx, viewer.sources(), after, count), directs_.newer(tx, {&self, 1}, after, count), count,
+                      std::less<>());
+      }};
+  const Rules rules{[&](const Entry& entry) { return is_in_home(viewer, entry); }, true};
+  return Timelines(tx, library_, viewer).page(candidates, rules, request);
+}
+
+StatusPage Feeds::public_timeline(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
+  const Candidates candidates{[&](StatusId before, int count) { return store::public_older(tx, before, count); },
+                              [&](StatusId after, int count) { return store::public_newer(tx, after, count); }};
+  const Rules rules{[&](const Entry& entry) { return is_in_public(viewer, entry, false); }};
+  return Timelines(tx, library_, viewer).page(candidates, rules, request);
+}
+
+StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRequest& tag, const PageRequest& request) {
+  std::vector<TagId> any;
+  std::vector<TagId> all;
+  std::vector<TagId> none;
+  const auto look_up = [&](const std::string& name, std::vector<TagId>& out) {
+    const auto id = store::find_tag(tx, name);
+    if (id) out.push_back(*id);
+    return id.has_value();
+  };
+  look_up(tag.name, any);
+  for (const auto& name : tag.any) look_up(name, any);
+  for (const auto& name : tag.none) look_up(name, none);
+  for (const auto& name : tag.all) {
+    if (!look_up(name, all)) return {};
+  }
+  const auto gather = [&](auto&& fetch, int count, auto before) {
+    std::vector<StatusId> ids;
+    for (TagId id : any) ids = merged(ids, fetch(id), count, before);
+    return ids;
+  };
+  const Candidates candidates{[&](StatusId before, int count) {
+                                return gather([&](TagId id) { return store::tagged_older(tx, id, before, count); }, count,
+                                              std::greater<>());
+                              },
+                              [&](StatusId after, int count) {
+                                return gather([&](TagId id) { return store::tagged_newer(tx, id, after, count); }, count,
+                                              std::less<>());
+                              }};
+  const auto has_tag = [&](StatusId status, TagId id) {
+    const auto found = store::tagged_older(tx, id, StatusId{status.value + 1}, 1);
+    return !found.empty() && found.front() == status;
+  };
+  const Rules rules{[&](const Entry& entry) {
+    const StatusId id = entry.status->facts.id;
+    return is_in_public(viewer, entry, true) && std::all_of(all.begin(), all.end(), [&](TagId t) { return has_tag(id, t); }) &&
+           std::none_of(none.begin(), none.end(), [&](TagId t) { return has_tag(id, t); });
+  }};
+  return Timelines(tx, library_, viewer).page(candidates, rules, request);
+}
+
+StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& wanted, const PageRequest& request) {
+  const AccountId account = wanted.account;
+  // Direct posts stand on nobody's profile but in the author's own view of it.
+  const bool with_directs = viewer.self() == account;
+  const auto tag = wanted.tag.empty() ? std::nullopt : store::find_tag(tx, wanted.tag);
+  if (!wanted.tag.empty() && !tag) return {};
+  const Candidates candidates{
+      [&](StatusId before, int count) {
+        auto ids = posts_.older(tx, {&account, 1}, before, count);
+        return with_directs ? merged(ids, directs_.older(tx, {&account, 1}, before, count), count, std::greater<>()) : ids;
+      },
+      [&](StatusId after, int count) {
+        auto ids = posts_.newer(tx, {&account, 1}, after, count);
+        return with_directs ? merged(ids, directs_.newer(tx, {&account, 1}, after, count), count, std::less<>()) : ids;
+      }};
+  const Rules rules{[&](const Entry& entry) {
+    const auto& status = entry.status->facts;
+    if (status.account != account || viewer.is_blocking(account)) return false;
+    if (wanted.without_reblogs && status.reblog_of) return false;
+    if (wanted.without_replies && status.in_reply_to && status.in_reply_to_account != account) return false;
+    if (entry.original && domain::is_hidden_from(viewer, entry.original->facts)) return false;
+    if (!tag) return true;
+    const auto found = store::tagged_older(tx, *tag, StatusId{status.id.value + 1}, 1);
+    return !found.empty() && found.front() == status.id;
+  }};
+  return Timelines(tx, library_, viewer).page(candidates, rules, request);
+}
+
+std::vector<Entry> Feeds::entries(const store::ReadTx& tx, const Viewer& viewer, std::span<const StatusId> ids) {
+  return Timelines(tx, library_, viewer).entries(ids);
+}
+
+void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
+                   const Entry& entry) const {
+  const auto shown_marks = [&](const StatusCard& card) {
+    mastodon::StatusMarks m;
+    m.replies = card.counts.replies;
+    m.reblogs = card.counts.reblogs;
+    m.favourites = card.counts.favourites;
+    if (marks == nullptr) return m;
+    const auto bits = marks->on(tx, card.facts.id);
+    m.has_reader = true;
+    m.favourited = (bits & store::favourited) != 0;
+    m.reblogged = (bits & store::reblogged) != 0;
+    m.bookmarked = (bits & store::bookmarked) != 0;
+    m.pinned = (bits & store::pinned) != 0;
+    m.muted = viewer.has_muted(card.facts.conversation);
+    m.is_own = card.facts.account == viewer.self() && !card.facts.reblog_of;
+    return m;
+  };
+  out += entry.status->open;
+  out += entry.author->json;
+  if (!entry.original) {
+    mastodon::append_status_close(out, shown_marks(*entry.status));
+    return;
+  }
+  const auto original = shown_marks(*entry.original);
+  mastodon::append_reblog_key(out);
+  out += entry.original->open;
+  out += entry.original_author->json;
+  mastodon::append_status_close(out, original);
+  // A boost's own line repeats what the original has: clients show either.
+  auto own = original;
+  own.is_own = false;
+  mastodon::append_status_rest(out, own);
+}
+
+std::string Feeds::json(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries) {
+  const auto marks = marks_of(tx, viewer);
+  std::size_t size = 2;
+  for (const auto& entry : entries) {
+    size += entry.status->open.size() + entry.author->json.size() + 300;
+    if (entry.original) size += entry.original->open.size() + entry.original_author->json.size() + 300;
+  }
+  std::string out;
+  out.reserve(size);
+  out += '[';
+  for (const auto& entry : entries) {
+    if (out.size() > 1) out += ',';
+    append(out, tx, viewer, marks.get(), entry);
+  }
+  out += ']';
+  return out;
+}
+
+Feeds::Memory Feeds::memory() const {
+  return {library_.status_bytes(), library_.account_bytes(), viewers_.bytes() + marks_.bytes(), posts_.bytes() + directs_.bytes()};
+}
+
+}  // namespace dunlin::feed

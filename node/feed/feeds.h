@@ -1,0 +1,72 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/feed/timelines.h"
+#include "node/store/transaction.h"
+
+namespace dunlin::feed {
+
+using ViewerPtr = std::shared_ptr<const Viewer>;
+
+/// Everything in memory between the database and the pages: caches, heads, readers. All of it can be dropped at any moment and
+/// comes back from the database. Learns of commits from the writer (on_commit) and of nothing else. Any thread.
+class Feeds {
+ public:
+  struct Budget {
+    std::size_t status_bytes = 64u << 20;
+    std::size_t account_bytes = 32u << 20;
+    std::size_t viewer_bytes = 32u << 20;
+  };
+  Feeds(const domain::Site& site, const Clock& clock, Budget budget);
+
+  /// On the writer thread, after commit `number` and before anyone is told of it.
+  void on_commit(const store::Changes& changes, std::uint64_t number);
+
+  /// `id` 0 = the anonymous visitor.
+  ViewerPtr viewer(const store::ReadTx& tx, AccountId id);
+  Library& library() { return library_; }
+
+  /// Who the reader follows, and the reader: newest first, to the first post ever.
+  StatusPage home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request);
+  StatusPage public_timeline(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request);
+  struct TagRequest {
+    std::string name;              // each normalised
+    std::vector<std::string> any;  // or one of these
+    std::vector<std::string> all;  // and all of these
+    std::vector<std::string> none;
+  };
+  StatusPage tag(const store::ReadTx& tx, const Viewer& viewer, const TagRequest& tag, const PageRequest& request);
+  struct AccountRequest {
+    AccountId account;
+    bool without_replies = false;
+    bool without_reblogs = false;
+    std::string tag;  // normalised; empty = any
+  };
+  StatusPage account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& account, const PageRequest& request);
+
+  /// Those of `ids` that the reader may see, in their order.
+  std::vector<Entry> entries(const store::ReadTx& tx, const Viewer& viewer, std::span<const StatusId> ids);
+  /// Appends one entry's JSON; `marks` from marks_of().
+  using MarksPtr = std::shared_ptr<const ViewerMarks>;
+  MarksPtr marks_of(const store::ReadTx& tx, const Viewer& viewer);
+  void append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks, const Entry& entry) const;
+  /// A JSON array of all.
+  std::string json(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries);
+
+  struct Memory {
+    std::size_t statuses, accounts, viewers, heads;
+  };
+  Memory memory() const;
+
+ private:
+  const Clock& clock_;
+  Library library_;
+  AuthorHeads posts_;    // posts and boosts of each account, but direct ones
+  AuthorHeads directs_;  // direct statuses that each account takes part in
+  VersionedCache<AccountId, Viewer> viewers_;
+  VersionedCache<AccountId, ViewerMarks> marks_;
+};
+
+}  // namespace dunlin::feed

@@ -1,0 +1,66 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "node/domain/site.h"
+#include "node/domain/statuses/visibility.h"
+#include "node/feed/versioned_cache.h"
+#include "node/store/accounts.h"
+#include "node/store/statuses.h"
+
+namespace dunlin::feed {
+
+/// An account as pages need it: its JSON ready made, and what the rules ask.
+struct AccountCard {
+  AccountId id;
+  AccountPublicId public_id;
+  std::string username;
+  std::string acct;
+  std::string url;
+  bool is_gone = false;
+  std::string json;  // Account entity
+};
+
+/// A status as pages need it: what the rules ask, its counts, and its JSON up to `"account":`.
+struct StatusCard {
+  domain::StatusFacts facts;
+  store::StatusCounts counts;
+  std::string open;  // see protocol/mastodon/status.h
+};
+
+using StatusCardPtr = std::shared_ptr<const StatusCard>;
+using AccountCardPtr = std::shared_ptr<const AccountCard>;
+
+/// Statuses and accounts, rendered once and kept until they change. Any thread.
+class Library {
+ public:
+  struct Budget {
+    std::size_t status_bytes;
+    std::size_t account_bytes;
+  };
+  Library(const domain::Site& site, Budget budget) : site_(site), statuses_(budget.status_bytes), accounts_(budget.account_bytes) {}
+
+  /// One for each id, in their order; null for what does not exist. Tombstones are there, with facts.is_deleted.
+  std::vector<StatusCardPtr> statuses(const store::ReadTx& tx, std::span<const StatusId> ids);
+  StatusCardPtr status(const store::ReadTx& tx, StatusId id);
+  /// Null when there is no such account.
+  AccountCardPtr account(const store::ReadTx& tx, AccountId id);
+
+  void invalidate(StatusId id, std::uint64_t number) { statuses_.invalidate(id, number); }
+  void invalidate(AccountId id, std::uint64_t number) { accounts_.invalidate(id, number); }
+  void clear(std::uint64_t number);
+
+  std::size_t status_bytes() const { return statuses_.bytes(); }
+  std::size_t account_bytes() const { return accounts_.bytes(); }
+  const domain::Site& site() const { return site_; }
+
+ private:
+  StatusCardPtr render(const store::ReadTx& tx, const store::Status& status);
+  const domain::Site& site_;
+  VersionedCache<StatusId, StatusCard> statuses_;
+  VersionedCache<AccountId, AccountCard> accounts_;
+};
+
+}  // namespace dunlin::feed

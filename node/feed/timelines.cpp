@@ -1,0 +1,160 @@
+#include "node/feed/timelines.h"
+
+#include <algorithm>
+
+#include "protocol/base/limits.h"
+
+namespace dunlin::feed {
+
+namespace {
+
+constexpr int repeated_boost_window = 80;
+constexpr int chunk_first = 40;
+constexpr int chunk_more = 120;
+
+}  // namespace
+
+std::vector<Entry> Timelines::entries(std::span<const StatusId> ids) const {
+  const auto cards = library_.statuses(tx_, ids);
+  std::vector<StatusId> originals;
+  for (const auto& card : cards) {
+    if (card && card->facts.reblog_of) originals.push_back(card->facts.reblog_of);
+  }
+  const auto original_cards = originals.empty() ? std::vector<StatusCardPtr>{} : library_.statuses(tx_, originals);
+  std::vector<Entry> out;
+  out.reserve(cards.size());
+  std::size_t next_original = 0;
+  for (const auto& card : cards) {
+    if (!card) continue;
+    Entry entry{card, nullptr, nullptr, nullptr};
+    if (card->facts.reblog_of) entry.original = original_cards[next_original++];
+    if (card->facts.is_deleted || (card->facts.reblog_of && (!entry.original || entry.original->facts.is_deleted))) continue;
+    entry.author = library_.account(tx_, card->facts.account);
+    if (entry.original) entry.original_author = library_.account(tx_, entry.original->facts.account);
+    if (is_visible(entry)) out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+bool Timelines::is_visible(const Entry& entry) const {
+  if (!entry.author || entry.author->is_gone || !domain::can_see(viewer_, entry.status->facts)) return false;
+  if (!entry.status->facts.reblog_of) return true;
+  return entry.original && entry.original_author && !entry.original_author->is_gone &&
+         domain::can_see(viewer_, entry.original->facts);
+}
+
+namespace {
+
+/// A follow may be limited to languages; a status that does not tell its language is always shown.
+bool wants_language(const store::Following& following, const std::string& language) {
+  if (following.languages.empty() || language.empty()) return true;
+  return (" " + following.languages + " ").find(" " + language + " ") != std::string::npos;
+}
+
+}  // namespace
+
+bool is_in_home(const Viewer& viewer, const Entry& entry) {
+  const auto& status = entry.status->facts;
+  if (status.account == viewer.self()) return true;
+  const auto* following = viewer.following(status.account);
+  if (following == nullptr || domain::is_hidden_from(viewer, status)) return false;
+  if (!wants_language(*following, status.language)) return false;
+  if (status.reblog_of) return following->show_reblogs && !domain::is_hidden_from(viewer, entry.original->facts);
+  const AccountId answered = status.in_reply_to_account;
+  return !answered || answered == status.account || answered == viewer.self() || viewer.follows(answered);
+}
+
+bool is_in_public(const Viewer& viewer, const Entry& entry, bool with_replies) {
+  const auto& status = entry.status->facts;
+  if (status.visibility != store::Visibility::public_ || status.reblog_of || domain::is_hidden_from(viewer, status)) return false;
+  return with_replies || !status.in_reply_to_account || status.in_reply_to_account == status.account;
+}
+
+/// Walks candidates downwards and keeps those that are shown, as far as someone asks.
+class Timelines::Walk {
+ public:
+  Walk(const Timelines& timelines, const Candidates& candidates, const Rules& rules, StatusId before)
+      : timelines_(timelines), candidates_(candidates), rules_(rules), cursor_(before) {}
+
+  /// Makes sure that entry `index` is there, if the feed has that many and the bound on work allows.
+  bool has(std::size_t index) {
+    while (shown_.size() <= index && !is_over_ && examined_ < limits::candidates_examined_max) fetch();
+    return shown_.size() > index;
+  }
+  const Entry& at(std::size_t index) const { return shown_[index]; }
+  bool is_over() const { return is_over_; }
+  StatusId cursor() const { return cursor_; }
+
+  bool is_repeated_boost(std::size_t index) {
+    const StatusId original = shown_[index].status->facts.reblog_of;
+    if (!rules_.hide_repeated_boosts || !original) return false;
+    for (std::size_t i = index + 1; i <= index + repeated_boost_window && has(i); ++i) {
+      const auto& other = shown_[i].status->facts;
+      if (other.id == original || other.reblog_of == original) return true;
+    }
+    return false;
+  }
+
+ private:
+  void fetch() {
+    const int count = examined_ == 0 ? chunk_first : chunk_more;
+    const auto ids = candidates_.older(cursor_, count);
+    is_over_ = static_cast<int>(ids.size()) < count;
+    if (ids.empty()) return;
+    examined_ += static_cast<int>(ids.size());
+    cursor_ = ids.back();
+    for (auto& entry : timelines_.entries(ids)) {
+      if (rules_.is_shown(entry)) shown_.push_back(std::move(entry));
+    }
+  }
+
+  const Timelines& timelines_;
+  const Candidates& candidates_;
+  const Rules& rules_;
+  std::vector<Entry> shown_;
+  StatusId cursor_;
+  int examined_ = 0;
+  bool is_over_ = false;
+};
+
+StatusPage Timelines::page(const Candidates& candidates, const Rules& rules, const PageRequest& request) const {
+  const auto limit = static_cast<std::size_t>(request.limit);
+  StatusPage page;
+  StatusId floor = request.since;
+  if (request.min) {
+    // The page just above `min`: take ever more of what lies above it until enough is shown, then its lowest part.
+    floor = std::max(floor, *request.min);
+    for (int take = request.limit;; take *= 4) {
+      const auto above = candidates.newer(floor, take);
+      const bool is_all = static_cast<int>(above.size()) < take;
+      const StatusId top = above.empty() ? floor : above.back();
+      std::vector<Entry> found;
+      Walk walk(*this, candidates, rules, std::min(request.max, StatusId{top.value == INT64_MAX ? top.value : top.value + 1}));
+      for (std::size_t i = 0; walk.has(i) && walk.at(i).status->facts.id > floor; ++i) {
+        if (!walk.is_repeated_boost(i)) found.push_back(walk.at(i));
+      }
+      if (found.size() >= limit || is_all || top >= request.max || take > limits::candidates_examined_max) {
+        if (found.size() > limit) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
+        page.entries = std::move(found);
+        if (page.entries.empty() && !is_all) page.newer_than = top;  // all of it is hidden: go on above
+        break;
+      }
+    }
+    if (!page.entries.empty()) page.older_than = page.entries.back().status->facts.id;
+  } else {
+    Walk walk(*this, candidates, rules, request.max);
+    std::size_t i = 0;
+    for (; page.entries.size() < limit && walk.has(i) && walk.at(i).status->facts.id > floor; ++i) {
+      if (!walk.is_repeated_boost(i)) page.entries.push_back(walk.at(i));
+    }
+    if (page.entries.size() == limit) {
+      page.older_than = page.entries.back().status->facts.id;
+    } else if (!walk.has(i) && !walk.is_over()) {
+      page.older_than = walk.cursor();  // the bound on work was reached, the feed goes on
+    }
+  }
+  if (!page.entries.empty()) page.newer_than = page.entries.front().status->facts.id;
+  return page;
+}
+
+}  // namespace dunlin::feed

@@ -1,0 +1,64 @@
+#pragma once
+// A status as JSON in two parts, so that it can be made once and shown to many: what is the same for every reader (text, dates,
+// addresses) and, last in the object, what is not (counts, what the reader did with it). Between them stands the author.
+// Source: docs.joinmastodon.org/entities/Status
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/base/ids.h"
+#include "protocol/base/time.h"
+
+namespace dunlin::mastodon {
+
+struct Mention {
+  AccountPublicId id;
+  std::string username;
+  std::string acct;
+  std::string url;
+};
+
+struct StatusText {
+  StatusId id;
+  Timestamp created_at;
+  std::optional<StatusId> in_reply_to_id;
+  std::optional<AccountPublicId> in_reply_to_account_id;
+  bool sensitive = false;
+  std::string spoiler_text;
+  std::string_view visibility;
+  bool local_only = false;
+  std::optional<std::string> language;
+  std::string uri;
+  std::string url;
+  std::string content;  // HTML
+  std::optional<Timestamp> edited_at;
+  std::string application = "null";  // JSON: {name, website} or null
+  std::vector<Mention> mentions;
+  std::vector<std::string> tags;  // names
+  std::string tag_url_prefix;
+};
+
+/// `{"id":…,"account":` : an account's JSON follows, then append_status_close().
+void append_status_open(std::string& out, const StatusText& text);
+
+struct StatusMarks {
+  std::int64_t replies = 0;
+  std::int64_t reblogs = 0;
+  std::int64_t favourites = 0;
+  bool has_reader = false;  // the flags below are shown only to a signed-in reader
+  bool favourited = false;
+  bool reblogged = false;
+  bool muted = false;
+  bool bookmarked = false;
+  bool is_own = false;  // `pinned` is for one's own
+  bool pinned = false;
+};
+/// `,"reblog":null,…}`
+void append_status_close(std::string& out, const StatusMarks& marks);
+/// The same in steps, where the original is to be written straight into `out`: `,"reblog":` then the original, then the rest.
+void append_reblog_key(std::string& out);
+void append_status_rest(std::string& out, const StatusMarks& marks);
+
+}  // namespace dunlin::mastodon
