@@ -2,6 +2,8 @@
 
 #include <unicode/uidna.h>
 
+#include <algorithm>
+
 #include "protocol/base/encoding.h"
 #include "protocol/base/limits.h"
 #include "protocol/text/plain.h"
@@ -17,7 +19,8 @@ bool is_web_url(std::string_view url) {
 
 /// UTS 46 without transitional processing, as browsers do it. Nothing when the name breaks its rules.
 std::optional<std::string> ascii_domain(std::string_view domain) {
-  if (domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == domain.npos) {
+  if (domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == domain.npos &&
+      domain.find("xn--") == domain.npos) {
     if (domain.size() > limits::domain_characters_max) return std::nullopt;
     return std::string(domain);
   }

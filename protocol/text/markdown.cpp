@@ -2,7 +2,9 @@
 
 #include <md4c.h>
 
+#include <algorithm>
 #include <exception>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -73,7 +75,7 @@ std::string_view host_of(std::string_view web_url) {
   return web_url.substr(0, web_url.find_first_of("/?#"));
 }
 
-/// A link target as written in the text.
+/// A link target as written in the text, with what an address may not hold as it is (RFC 3986 2) escaped.
 std::string target_of(const MD_ATTRIBUTE& attribute) {
   std::string raw;
   for (std::size_t i = 0; attribute.size > 0 && attribute.substr_offsets[i] < attribute.size; ++i) {
@@ -82,11 +84,16 @@ std::string target_of(const MD_ATTRIBUTE& attribute) {
     const auto entity = attribute.substr_types[i] == MD_TEXT_ENTITY ? entity_at(piece) : Entity{};
     raw += entity.length > 0 ? std::string_view(entity.text) : piece;
   }
-  std::string target;
-  append_restored(target, trim(raw), stood_for.size());
-  std::string escaped;
-  for (const char c : target) c == ' ' || c == '\t' || c == '\n' ? escaped += "%20" : escaped += c;
-  return escaped;
+  std::string restored, target;
+  append_restored(restored, trim(raw), stood_for.size());
+  for (const char c : restored) {
+    if (std::string_view(" \t\n\"<>^`{|}").find(c) == std::string_view::npos) {
+      target += c;
+    } else {
+      target += percent_encode({&c, 1});
+    }
+  }
+  return target;
 }
 
 /// Takes what the parser reports and writes HTML. `source` is what is parsed.
@@ -104,10 +111,12 @@ class Emitter {
   void enter_span(MD_SPANTYPE type, void* detail);
   void leave_span();
   void text(MD_TEXTTYPE type, std::string_view piece);
-  std::string finish() &&;
+  /// Nothing when there is nothing to see.
+  std::optional<std::string> finish() &&;
 
  private:
   void flush();
+  bool is_escaped(std::string_view piece) const;
   void open(std::string_view start, std::string_view end);
   void open_nested(std::string_view start, std::string_view end);
   void open_item();
@@ -120,6 +129,7 @@ class Emitter {
   Found* found_;
   std::string out_;
   Linkifier linkifier_;
+  bool shown_ = false;                  // something visible was written
   std::string run_;                     // text that waits for more of its kind
   char32_t before_ = 0;                 // the character in front of it
   std::vector<std::string_view> ends_;  // of each open block and span; empty for one that is not written
@@ -132,6 +142,7 @@ class Emitter {
 
 void Emitter::flush() {
   if (run_.empty()) return;
+  shown_ = shown_ || has_visible_text(run_);
   target_.empty() ? linkifier_.text(run_, before_) : append_escaped_html(out_, run_);
   before_ = last_character(run_);
   run_.clear();
@@ -170,6 +181,7 @@ void Emitter::enter_block(MD_BLOCKTYPE type, void* detail) {
     case MD_BLOCK_LI:
       return open_item();
     case MD_BLOCK_HR:
+      shown_ = true;
       return open("<p>* * *", "</p>");
     case MD_BLOCK_H:
       return open("<p><strong>", "</strong></p>");
@@ -228,7 +240,9 @@ void Emitter::close() {
 
 void Emitter::open_link(const MD_ATTRIBUTE& attribute) {
   auto target = target_of(attribute);
-  const bool allowed = (is_web(target) && !host_of(target).empty()) || has_scheme(target, "mailto:");
+  // A backslash is a slash to browsers and none to others: they would not agree on the host.
+  const bool allowed = ((is_web(target) && !host_of(target).empty()) || has_scheme(target, "mailto:")) &&
+                       target.find('\\') == target.npos;
   if (!target_.empty() || !allowed ||
       target.size() > std::min(limits::linked_url_bytes_max, target_bytes_left_)) {
     return open("", "");
@@ -256,7 +270,10 @@ void Emitter::close_link() {
   }
   if (!shows_address) {
     out_ += link_end;
-  } else if (is_web(target)) {
+    return;
+  }
+  shown_ = true;
+  if (is_web(target)) {
     out_.resize(link_start_);
     linkifier_.url(target);
   } else {
@@ -276,6 +293,7 @@ void Emitter::text(MD_TEXTTYPE type, std::string_view piece) {
       return;
     case MD_TEXT_CODE:
       flush();
+      shown_ = shown_ || has_visible_text(piece);
       append_escaped_html(out_, piece);
       before_ = '`';
       return;
@@ -292,9 +310,8 @@ void Emitter::text(MD_TEXTTYPE type, std::string_view piece) {
       return;
     }
     default: {
-      const bool in_source = piece.data() > source_.data() && piece.data() < source_.data() + source_.size();
       const auto which = std::string_view("@#").find(piece.empty() ? '\0' : piece.front());
-      if (in_source && which != std::string_view::npos && piece.data()[-1] == '\\') {
+      if (which != std::string_view::npos && is_escaped(piece)) {
         append_stand_in(run_, markup_characters + which);
         piece.remove_prefix(1);
       }
@@ -303,46 +320,83 @@ void Emitter::text(MD_TEXTTYPE type, std::string_view piece) {
   }
 }
 
-std::string Emitter::finish() && {
+/// Whether an odd number of backslashes is in front of a piece of the source.
+bool Emitter::is_escaped(std::string_view piece) const {
+  const std::less<> before;
+  if (before(piece.data(), source_.data()) || !before(piece.data(), source_.data() + source_.size()))
+    return false;
+  const auto in_front = source_.substr(0, static_cast<std::size_t>(piece.data() - source_.data()));
+  return (in_front.size() - (in_front.find_last_not_of('\\') + 1)) % 2 == 1;
+}
+
+std::optional<std::string> Emitter::finish() && {
   flush();
+  if (!shown_) return std::nullopt;
   std::string html;
   html.reserve(out_.size());
   append_restored(html, out_, stood_for.size());
   return html;
 }
 
-/// Exceptions must not cross the parser, which is C.
 struct Run {
   Emitter emitter;
+  std::vector<int> open;  // kinds of blocks and spans that were entered
   std::exception_ptr error;
 };
+constexpr int block(MD_BLOCKTYPE type) { return type; }
+constexpr int span(MD_SPANTYPE type) { return 1000 + type; }
+
+constexpr int go_on = 0, stop = 1;
+
+/// Exceptions must not cross the parser, which is C.
 template <class Step>
 int guarded(void* run, Step step) {
   auto& r = *static_cast<Run*>(run);
   try {
-    step(r.emitter);
-    return 0;
+    step(r);
+    return go_on;
   } catch (...) {
     r.error = std::current_exception();
-    return 1;
+    return stop;
   }
+}
+
+template <class Step>
+int enter(void* run, int kind, Step step) {
+  return guarded(run, [&](Run& r) {
+    r.open.push_back(kind);
+    step(r.emitter);
+  });
+}
+
+/// md4c 0.4.8 leaves spans that it never entered: "![](~)~".
+template <class Step>
+int leave(void* run, int kind, Step step) {
+  auto& open = static_cast<Run*>(run)->open;
+  if (open.empty() || open.back() != kind) return stop;
+  open.pop_back();
+  return guarded(run, [&](Run& r) { step(r.emitter); });
 }
 
 constexpr MD_PARSER parser{
     .abi_version = 0,
     // Indented text is more often drawn than code.
     .flags = MD_FLAG_NOHTML | MD_FLAG_STRIKETHROUGH | MD_FLAG_NOINDENTEDCODEBLOCKS,
-    .enter_block = [](MD_BLOCKTYPE type, void* detail,
-                      void* run) { return guarded(run, [&](Emitter& e) { e.enter_block(type, detail); }); },
-    .leave_block = [](MD_BLOCKTYPE, void*,
-                      void* run) { return guarded(run, [](Emitter& e) { e.leave_block(); }); },
-    .enter_span = [](MD_SPANTYPE type, void* detail,
-                     void* run) { return guarded(run, [&](Emitter& e) { e.enter_span(type, detail); }); },
-    .leave_span = [](MD_SPANTYPE, void*,
-                     void* run) { return guarded(run, [](Emitter& e) { e.leave_span(); }); },
+    .enter_block =
+        [](MD_BLOCKTYPE type, void* detail, void* run) {
+          return enter(run, block(type), [&](Emitter& e) { e.enter_block(type, detail); });
+        },
+    .leave_block = [](MD_BLOCKTYPE type, void*,
+                      void* run) { return leave(run, block(type), [](Emitter& e) { e.leave_block(); }); },
+    .enter_span =
+        [](MD_SPANTYPE type, void* detail, void* run) {
+          return enter(run, span(type), [&](Emitter& e) { e.enter_span(type, detail); });
+        },
+    .leave_span = [](MD_SPANTYPE type, void*,
+                     void* run) { return leave(run, span(type), [](Emitter& e) { e.leave_span(); }); },
     .text = [](MD_TEXTTYPE type, const char* text, MD_SIZE size,
-               void* run) { return guarded(run, [&](Emitter& e) {
-                              e.text(type, {text, size});
+               void* run) { return guarded(run, [&](Run& r) {
+                              r.emitter.text(type, {text, size});
                             }); },
     .debug_log = nullptr,
     .syntax = nullptr};
@@ -353,13 +407,11 @@ std::optional<std::string> markdown_to_html(std::string_view text, const Resolve
                                             std::string_view tag_url_prefix, Found* found) {
   if (text.size() > limits::markdown_bytes_max) return std::nullopt;
   const auto source = shielded(text);
-  Run run{Emitter(source, resolve, tag_url_prefix, found), nullptr};
+  Run run{Emitter(source, resolve, tag_url_prefix, found), {}, nullptr};
   const int status = md_parse(source.data(), static_cast<MD_SIZE>(source.size()), &parser, &run);
   if (run.error) std::rethrow_exception(run.error);
-  if (status != 0) return std::nullopt;
-  auto html = std::move(run.emitter).finish();
-  if (!has_visible_text(html_to_plain(html))) return std::nullopt;
-  return html;
+  if (status != 0 || !run.open.empty()) return std::nullopt;
+  return std::move(run.emitter).finish();
 }
 
 }  // namespace dunlin::text
