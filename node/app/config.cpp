@@ -13,7 +13,7 @@
 namespace dunlin::app {
 namespace {
 
-constexpr std::size_t file_bytes_max = 1024 * 1024;  // a node.toml has some KiB
+constexpr std::size_t file_bytes_max = 1 << 20;  // a node.toml has some KiB
 
 tl::unexpected<Error> refuse(std::string message) { return fail(Errc::bad_request, std::move(message)); }
 

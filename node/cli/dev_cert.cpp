@@ -71,7 +71,7 @@ void set_random_serial(X509* certificate) {
 
 void set_validity(X509* certificate, const Clock& clock) {
   auto now = static_cast<std::time_t>(clock.now().ms / 1000);
-  constexpr std::time_t day = 24 * 60 * 60;
+  constexpr std::time_t day = 86'400;
   must(ASN1_TIME_set(X509_getm_notBefore(certificate), now - day) != nullptr &&
            ASN1_TIME_set(X509_getm_notAfter(certificate), now + 365 * day) != nullptr,
        "validity");
@@ -166,9 +166,10 @@ void write_file(const std::filesystem::path& path, const std::string& text, mode
   while (!left.empty()) {
     auto written = write(file, left.data(), left.size());
     if (written < 0 && errno != EINTR) {
-      auto error = fault();
+      int reason = errno;
       close(file);
-      throw error;
+      errno = reason;
+      throw fault();
     }
     left.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
   }

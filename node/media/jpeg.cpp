@@ -14,7 +14,6 @@ using namespace std::literals;
 
 constexpr std::size_t scans_max =
     100;  // encoders write about 10; each scan is a pass over the whole picture for a decoder
-constexpr std::size_t profile_bytes_max = 4 * 1024 * 1024;  // the largest printing profiles have 2.6 MiB
 constexpr std::size_t profile_part_max = 65'533 - 14;
 
 enum Marker : std::uint8_t {

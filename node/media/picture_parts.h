@@ -8,6 +8,9 @@ namespace dunlin::media {
 tl::unexpected<Error> refuse_picture(std::string_view why, const PictureLimits& limits);
 inline constexpr std::string_view cut_short = "the picture is cut short";
 
+/// As it stands in the file. The largest profiles of printing have 2.6 MiB; larger ones are dropped.
+inline constexpr std::size_t profile_bytes_max = std::size_t{4} << 20;
+
 /// Holds one picture to its limits.
 class FrameBudget {
  public:

@@ -56,8 +56,6 @@ constexpr bool is_depth(std::uint8_t colour, std::uint8_t depth) {
   }
 }
 
-constexpr std::size_t profile_bytes_max = 4 * 1024 * 1024;  // as it stands in the file
-
 class PngWalk {
  public:
   PngWalk(std::string_view bytes, const PictureLimits& limits)

@@ -7,8 +7,6 @@ namespace {
 
 using namespace std::literals;
 
-constexpr std::size_t profile_bytes_max = 4 * 1024 * 1024;
-
 constexpr std::uint32_t flag_animation = 0x02;
 constexpr std::uint32_t flag_alpha = 0x10;
 constexpr std::uint32_t flag_profile = 0x20;
