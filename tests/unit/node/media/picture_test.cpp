@@ -139,7 +139,7 @@ void PictureTest::what_is_not_on_the_list_is_dropped_data() {
   row("JPEG, behind the end", jpeg() + "<script>alert(1)</script>", jpeg());
   row("JPEG, fill bytes", jpeg_start + "\xFF\xFF"s + jpeg().substr(2), jpeg());
   row("JPEG, application data between scans",
-      jpeg_start + jpeg_tables + jpeg_frame(8, 4) + jpeg_scan + segment(0xE1, "secret") + jpeg_end, jpeg());
+      jpeg_start + jpeg_tables + jpeg_frame(8, 4) + jpeg_scan + exif(6, true) + jpeg_end, jpeg());
   row("PNG, text", png(chunk("tEXt", "Comment\0secret"s)), png());
   row("PNG, time", png(chunk("tIME", "1234567")), png());
   row("PNG, Exif", png(chunk("eXIf", "MM\0*secret"s)), png());
@@ -347,6 +347,7 @@ void PictureTest::costs_are_judged_from_headers_data() {
   row("PNG, 60,000 x 60,000", png_start + ihdr(60'000, 60'000) + idat + iend, pixels);
   row("PNG, longest sides", png_start + ihdr(0x7FFFFFFF, 0x7FFFFFFF) + idat + iend, pixels);
   row("PNG, 33,000,000 x 1", png_start + ihdr(33'000'000, 1) + idat + iend, "");
+  row("PNG, 33,000,001 x 1", png_start + ihdr(33'000'001, 1) + idat + iend, pixels);
   row("GIF, 60,000 x 60,000", gif_start(60'000, 60'000) + gif_image(1, 1) + ";", pixels);
   row("WebP, canvas", riff(vp8x(2, 1 << 24, 1 << 24) + anim + anmf(2, 2, vp8(2, 2))), pixels);
   row("WebP, still", riff(vp8(16'383, 16'383)), pixels);
