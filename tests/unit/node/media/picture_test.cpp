@@ -305,7 +305,10 @@ void PictureTest::other_types_and_damaged_pictures_are_refused_data() {
   row("PNG, frame without data", png_start + ihdr(8, 4) + actl(1) + idat + fctl(0) + iend, "damaged");
   row("PNG, data without frame", png_start + ihdr(8, 4) + actl(1) + fctl(0) + idat + fdat(1) + iend,
       "damaged");
-  row("PNG, wrong sequence", png_start + ihdr(8, 4) + actl(1) + idat + fctl(1) + fdat(2) + iend, "damaged");
+  row("PNG, wrong number of a frame", png_start + ihdr(8, 4) + actl(1) + idat + fctl(1) + fdat(1) + iend,
+      "damaged");
+  row("PNG, wrong number of frame data", png_start + ihdr(8, 4) + actl(1) + idat + fctl(0) + fdat(2) + iend,
+      "damaged");
   row("PNG, frame outside", png_start + ihdr(8, 4) + actl(1) + idat + fctl(0, 8, 4, 1) + fdat(1) + iend,
       "does not fit");
   row("GIF without image", gif_start(8, 4) + ";", "no pixels");
