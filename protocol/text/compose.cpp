@@ -134,6 +134,10 @@ std::string to_html(std::string_view text, Format format, const Resolve& resolve
 }
 
 std::string normalise_tag(std::string_view tag) {
+  // Sorting marks takes time that grows with the square. A tag's normal form, which may come in too, is at
+  // most 33 bytes for each of its characters (U+FDFA).
+  constexpr std::size_t longest = limits::tag_characters_max * 33;
+  if (tag.size() > longest) return {};
   if (std::all_of(tag.begin(), tag.end(), [](char c) {
         return static_cast<signed char>(c) > 0 && is_word(static_cast<unsigned char>(c));
       })) {

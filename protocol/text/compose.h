@@ -49,6 +49,7 @@ std::string to_html(std::string_view text, Format format, const Resolve& resolve
                     std::string_view tag_url_prefix);
 
 /// The form under which a tag is looked up: NFKC, case folded, invisible characters dropped. Idempotent.
+/// Empty for a text that is no tag: one without letters or numbers, or far over limits::tag_characters_max.
 std::string normalise_tag(std::string_view tag);
 
 }  // namespace dunlin::text

@@ -103,7 +103,7 @@ class Emitter {
       : source_(source),
         found_(found),
         linkifier_(out_, resolve, tag_url_prefix, found),
-        target_bytes_left_(source.size() + 16 * 1024) {
+        target_bytes_left_(source.size() + std::size_t{16} * 1024) {
     out_.reserve(source.size() * 2);
   }
   void enter_block(MD_BLOCKTYPE type, void* detail);
@@ -239,14 +239,13 @@ void Emitter::close() {
 }
 
 void Emitter::open_link(const MD_ATTRIBUTE& attribute) {
+  const auto bytes_max = std::min(limits::linked_url_bytes_max, target_bytes_left_);
+  if (!target_.empty() || attribute.size > bytes_max) return open("", "");
   auto target = target_of(attribute);
   // A backslash is a slash to browsers and none to others: they would not agree on the host.
   const bool allowed = ((is_web(target) && !host_of(target).empty()) || has_scheme(target, "mailto:")) &&
                        target.find('\\') == target.npos;
-  if (!target_.empty() || !allowed ||
-      target.size() > std::min(limits::linked_url_bytes_max, target_bytes_left_)) {
-    return open("", "");
-  }
+  if (!allowed || target.size() > bytes_max) return open("", "");
   flush();
   target_bytes_left_ -= target.size();
   link_start_ = out_.size();

@@ -147,6 +147,20 @@ void ScanTest::tags_have_one_normal_form_data() {
   row("日本語", "日本語");
   row("İ", "i\u0307");
   row("a b#c<", "abc");
+  row("<!> 😀", "");
+  QTest::newRow("longest of the letters that grow most") <<
+      [] {
+        std::string text;
+        for (int i = 0; i < 100; ++i) text += "\uFDFA";
+        return text;
+      }()
+                                                         << [] {
+                                                              std::string text;
+                                                              for (int i = 0; i < 100; ++i)
+                                                                text += "صلىاللهعليهوسلم";
+                                                              return text;
+                                                            }();
+  QTest::newRow("no tag is so long") << std::string(100'000, 'a') << ""s;
 }
 
 void ScanTest::tags_have_one_normal_form() {
