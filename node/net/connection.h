@@ -85,6 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ask_handler();
   void take_reply(Response response);
   Response refusal_response(Refusal reason);
+  void complete_response();
   void frame_response();
   Io begin_writing();
   void finish();

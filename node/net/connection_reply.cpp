@@ -118,8 +118,22 @@ Response Connection::refusal_response(Refusal reason) {
   }
 }
 
+void Connection::complete_response() {
+  if (!response_.complete) return;
+  auto complete = std::exchange(response_.complete, nullptr);
+  try {
+    complete(response_);
+  } catch (const std::exception& error) {
+    log(Level::error, "handler_fault",
+        {{"id", request_.id}, {"path", request_.path}, {"error", error.what()}});
+    loop_->stats().refused[static_cast<std::size_t>(Refusal::handler_failed)].add();
+    response_ = refusal_response(Refusal::handler_failed);
+  }
+}
+
 void Connection::frame_response() {
   auto& stats = loop_->stats();
+  complete_response();
   if (loop_->stopping()) keep_alive_ = false;
   ResponseFrame frame{loop_->date_line(), request_.id, keep_alive_, !head_.http_1_1};
   if (!write_response_head(response_, frame, head_out_)) {

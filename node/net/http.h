@@ -44,6 +44,9 @@ struct Response {
   std::string content_type;  // empty: no body
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  /// Makes the rest of the answer on the connection's own loop, just before it is sent: where a Reply comes from a thread whose
+  /// time is dearer (the writer). Must not throw.
+  std::function<void(Response&)> complete;
 };
 
 /// Gives the answer to one request; call it once, from any thread. If it is destroyed uncalled the client gets a 500.
