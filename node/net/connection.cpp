@@ -137,7 +137,11 @@ Task<bool> Connection::receive() {
 Task<void> Connection::run() {
   bool over_limit = peer_.refusal != Refusal::none;
   if (loop_->state().tls) {
-    if (over_limit) co_return;  // a handshake to say no would cost more than a request
+    if (over_limit) {
+      // A handshake to say no would cost more than a request.
+      loop_->stats().refused[static_cast<std::size_t>(peer_.refusal)].add();
+      co_return;
+    }
     bool greeted = co_await shake_hands();
     if (!greeted) co_return;
   }
@@ -225,18 +229,17 @@ Task<Refusal> Connection::read_body() {
     // break the answer.
     if (wanted != Io::done) co_return Refusal::body_timeout;
   }
-  refusal = take_body();
-  while (refusal == Refusal::none && !body_complete()) {
+  while (true) {
+    refusal = take_body();
+    if (refusal != Refusal::none || body_complete()) co_return refusal;
+    if (request_.body.size() > small_body_bytes_max) extend(limits().body_deadline, request_.body.size());
     bool got = co_await receive();
     if (!got) {
       if (expired_ && !closed_) co_return Refusal::body_timeout;
       closed_ = true;
       co_return Refusal::none;
     }
-    refusal = take_body();
-    if (request_.body.size() > small_body_bytes_max) extend(limits().body_deadline, request_.body.size());
   }
-  co_return refusal;
 }
 
 Task<bool> Connection::finish_writing(Io wanted) {
