@@ -38,15 +38,16 @@ using Result = tl::expected<T, Error>;
 
 #define DUNLIN_JOIN2(a, b) a##b
 #define DUNLIN_JOIN(a, b) DUNLIN_JOIN2(a, b)
-#define DUNLIN_TRY(tmp, declaration, ...)                              \
-  auto tmp = (__VA_ARGS__);                                            \
+#define DUNLIN_TRY(tmp, declaration, ...)                                     \
+  auto tmp = (__VA_ARGS__);                                                   \
   if (!tmp) return ::tl::unexpected<::dunlin::Error>(std::move(tmp).error()); \
   declaration = std::move(*tmp)
 /// TRY(auto x, expression): x is the value of a Result, or the function returns its error.
 #define TRY(declaration, ...) DUNLIN_TRY(DUNLIN_JOIN(try_, __COUNTER__), declaration, __VA_ARGS__)
-/// TRY_DO(expression): for a Result whose value is not needed.
-#define TRY_DO(...)                     \
-  do {                                  \
-    auto try_do_ = (__VA_ARGS__);       \
-    if (!try_do_) return ::tl::unexpected<::dunlin::Error>(std::move(try_do_).error()); \
+#define DUNLIN_TRY_DO(tmp, ...)                                                 \
+  do {                                                                          \
+    auto tmp = (__VA_ARGS__);                                                   \
+    if (!tmp) return ::tl::unexpected<::dunlin::Error>(std::move(tmp).error()); \
   } while (false)
+/// TRY_DO(expression): for a Result whose value is not needed.
+#define TRY_DO(...) DUNLIN_TRY_DO(DUNLIN_JOIN(try_, __COUNTER__), __VA_ARGS__)

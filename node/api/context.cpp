@@ -1,0 +1,248 @@
+#include "node/api/context.h"
+
+#include <algorithm>
+
+#include "protocol/base/encoding.h"
+#include "protocol/base/json_writer.h"
+#include "protocol/base/limits.h"
+
+namespace dunlin::api {
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::size_t limiter_keys_max = 100'000;
+
+
+}  // namespace
+
+RateLimits::RateLimits(const app::Config::RateLimit& config, const Clock& clock)
+    : enabled(config.enabled),
+      requests_of_account({static_cast<int>(config.requests_per_account), 5min}, limiter_keys_max, clock),
+      requests_of_address({static_cast<int>(config.requests_per_address), 5min}, limiter_keys_max, clock),
+      statuses_of_account({static_cast<int>(config.statuses_per_account), 3h}, limiter_keys_max, clock),
+      uploads_of_account({static_cast<int>(config.uploads_per_account), 30min}, limiter_keys_max, clock),
+      sign_ups_of_address({static_cast<int>(config.sign_ups_per_address), 30min}, limiter_keys_max, clock),
+      sign_ins_of_account({static_cast<int>(config.sign_ins_per_account), limits::sign_in_window}, limiter_keys_max, clock),
+      sign_ins_of_address({static_cast<int>(config.sign_ins_per_address), limits::sign_in_window}, limiter_keys_max, clock) {}
+
+namespace {
+
+tl::unexpected<Error> not_found() { return fail(Errc::not_found, "Record not found"); }
+
+template <class IdType>
+Result<IdType> id_arg(const std::vector<std::string_view>& args, std::size_t n) {
+  if (n >= args.size()) return not_found();
+  const auto id = parse_id<IdType>(args[n]);
+  if (!id) return not_found();
+  return *id;
+}
+
+}  // namespace
+
+Result<StatusId> Context::status_arg(std::size_t n) const { return id_arg<StatusId>(args, n); }
+Result<NotificationId> Context::notification_arg(std::size_t n) const { return id_arg<NotificationId>(args, n); }
+Result<AccountId> Context::account_arg(std::size_t n) const {
+  if (n >= args.size()) return not_found();
+  return account_of(args[n]);
+}
+Result<AccountId> Context::account_of(std::string_view public_id) const {
+  const auto parsed = parse_id<AccountPublicId>(public_id);
+  const auto id = parsed ? store::account_by_public_id(tx(), *parsed) : std::nullopt;
+  const auto card = id ? feeds().library().account(tx(), *id) : nullptr;
+  if (!card || card->is_gone) return not_found();
+  return *id;
+}
+
+web::Site page_site(const Services& services) {
+  web::Site site;
+  site.title = services.config.instance.title;
+  site.domain = services.site.domain;
+  site.base_url = services.site.base_url;
+  if (services.config.registration.mode == app::RegistrationMode::closed) site.sign_up_url.clear();
+  return site;
+}
+
+net::Response json_response(std::string body, int status) {
+  net::Response response;
+  response.status = status;
+  response.content_type = "application/json; charset=utf-8";
+  response.body = std::move(body);
+  return response;
+}
+
+int status_of(Errc code) {
+  switch (code) {
+    case Errc::bad_request: return 400;
+    case Errc::unauthorized: return 401;
+    case Errc::forbidden: return 403;
+    case Errc::not_found: return 404;
+    case Errc::conflict: return 409;
+    case Errc::gone: return 410;
+    case Errc::too_large: return 413;
+    case Errc::unsupported: return 415;
+    case Errc::unprocessable: return 422;
+    case Errc::rate_limited: return 429;
+    case Errc::unavailable: return 503;
+  }
+  return 500;
+}
+
+net::Response error_response(const Error& error) {
+  std::string body;
+  JsonWriter(body).begin_object().field("error", error.safe).end_object();
+  auto response = json_response(std::move(body), status_of(error.code));
+  if (error.code == Errc::unavailable) response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+net::Response redirect(std::string location, int status) {
+  net::Response response;
+  response.status = status;
+  response.headers.emplace_back("Location", std::move(location));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+net::Response html_response(std::string body, std::vector<std::pair<std::string, std::string>> headers, int status) {
+  net::Response response;
+  response.status = status;
+  response.content_type = "text/html; charset=utf-8";
+  response.headers = std::move(headers);
+  response.body = std::move(body);
+  return response;
+}
+
+Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> apply) {
+  return write([apply = std::move(apply)](store::WriteTx& tx) -> Result<Then> {
+    TRY_DO(apply(tx));
+    return Then([](Context&) -> Result<net::Response> { return empty_object(); });
+  });
+}
+
+void add_link_header(const Context& context, net::Response& response, const std::optional<std::string>& max_id,
+                     const std::optional<std::string>& min_id) {
+  std::string kept;
+  for (std::string_view rest = context.request.query; !rest.empty();) {
+    const auto end = std::min(rest.find('&'), rest.size());
+    const auto pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const auto name = pair.substr(0, pair.find('='));
+    // A token in the query must not travel on in addresses.
+    if (name == "max_id" || name == "min_id" || name == "since_id" || name == "access_token" || pair.empty()) continue;
+    kept.append(pair).append("&");
+  }
+  std::string link;
+  const auto add = [&](std::string_view name, const std::optional<std::string>& id, std::string_view rel) {
+    if (!id) return;
+    if (!link.empty()) link += ", ";
+    link.append("<").append(context.site().base_url).append(context.request.path).append("?").append(kept);
+    link.append(name).append("=").append(*id).append(">; rel=\"").append(rel).append("\"");
+  };
+  add("max_id", max_id, "next");
+  add("min_id", min_id, "prev");
+  if (!link.empty()) response.headers.emplace_back("Link", std::move(link));
+}
+
+Result<int> limit_param(const Context& context, int standard, int max) {
+  TRY(const auto given, context.params.integer("limit", INT64_MIN, INT64_MAX));
+  if (!given) return standard;
+  return static_cast<int>(std::clamp<std::int64_t>(*given, 1, max));
+}
+
+Result<int> offset_param(const Context& context) {
+  TRY(const auto given, context.params.integer("offset", INT64_MIN, INT64_MAX));
+  return static_cast<int>(std::clamp<std::int64_t>(given.value_or(0), 0, 10'000));
+}
+
+namespace {
+
+/// An id as a bound of a page: "0" and an empty value bound nothing.
+Result<std::optional<std::int64_t>> bound(const Context& context, std::string_view name) {
+  TRY(const auto given, context.params.text(name));
+  if (!given || given->empty() || *given == "0") return std::nullopt;
+  const auto number = parse_id_number(*given);
+  if (!number) return fail(Errc::unprocessable, std::string(name) + " is not an id");
+  return number;
+}
+
+}  // namespace
+
+Result<feed::PageRequest> status_page_request(const Context& context) {
+  feed::PageRequest page;
+  TRY(page.limit, limit_param(context, limits::page_default, limits::statuses_per_page_max));
+  TRY(const auto max, bound(context, "max_id"));
+  TRY(const auto since, bound(context, "since_id"));
+  TRY(const auto min, bound(context, "min_id"));
+  if (max) page.max = StatusId{*max};
+  if (since) page.since = StatusId{*since};
+  if (min) page.min = StatusId{*min};
+  return page;
+}
+
+Result<store::EdgePage> edge_page_request(const Context& context, int limit_default, int limit_max) {
+  store::EdgePage page;
+  TRY(page.limit, limit_param(context, limit_default, limit_max));
+  TRY(const auto max, bound(context, "max_id"));
+  TRY(const auto since, bound(context, "since_id"));
+  TRY(const auto min, bound(context, "min_id"));
+  page.before = max.value_or(INT64_MAX);
+  page.after = std::max(since.value_or(0), min.value_or(0));
+  page.ascending = min.has_value();
+  return page;
+}
+
+Result<net::Response> show_status(Context& context, StatusId id) {
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  const auto entries = context.feeds().entries(context.tx(), *viewer, {&id, 1});
+  if (entries.empty()) return not_found();
+  std::string body;
+  context.feeds().append(body, context.tx(), *viewer, context.feeds().marks_of(context.tx(), *viewer).get(), entries.front());
+  return json_response(std::move(body));
+}
+
+Then then_show_status(StatusId id) {
+  return [id](Context& context) { return show_status(context, id); };
+}
+
+net::Response status_list(Context& context, const feed::StatusPage& page) {
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  auto response = json_response(context.feeds().json(context.tx(), *viewer, page.entries));
+  std::optional<std::string> older;
+  std::optional<std::string> newer;
+  if (page.older_than) older = to_string(*page.older_than);
+  if (page.newer_than) newer = to_string(*page.newer_than);
+  add_link_header(context, response, older, newer);
+  return response;
+}
+
+std::string accounts_json(Context& context, const std::vector<AccountId>& ids) {
+  std::string out = "[";
+  for (AccountId id : ids) {
+    const auto card = context.feeds().library().account(context.tx(), id);
+    if (!card || card->is_gone) continue;
+    if (out.size() > 1) out += ',';
+    out += card->json;
+  }
+  out += ']';
+  return out;
+}
+
+net::Response account_list(Context& context, const std::vector<store::Edge>& edges, const store::EdgePage& page) {
+  std::vector<store::Edge> shown = edges;
+  std::sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
+  std::vector<AccountId> ids;
+  for (const auto& edge : shown) ids.push_back(edge.account);
+  auto response = json_response(accounts_json(context, ids));
+  std::optional<std::string> older;
+  std::optional<std::string> newer;
+  if (!shown.empty()) {
+    // A short page upwards still has what lies below it.
+    if (page.ascending || static_cast<int>(shown.size()) == page.limit) older = std::to_string(shown.back().id);
+    newer = std::to_string(shown.front().id);
+  }
+  add_link_header(context, response, older, newer);
+  return response;
+}
+
+}  // namespace dunlin::api

@@ -1,0 +1,122 @@
+#pragma once
+// One request on its way through its handler, and what handlers share.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "node/api/route.h"
+#include "node/api/sessions.h"
+#include "node/api/workers.h"
+#include "node/app/config.h"
+#include "node/domain/site.h"
+#include "node/feed/feeds.h"
+#include "node/media/files.h"
+#include "node/net/params.h"
+#include "node/net/rate_limit.h"
+#include "node/store/writer.h"
+#include "node/web/views.h"
+
+namespace dunlin::api {
+
+/// What is limited, each with a window of its own. `enabled` off lets everything pass.
+struct RateLimits {
+  RateLimits(const app::Config::RateLimit& config, const Clock& clock);
+  bool enabled;
+  net::RateLimiter requests_of_account;
+  net::RateLimiter requests_of_address;
+  net::RateLimiter statuses_of_account;
+  net::RateLimiter uploads_of_account;
+  net::RateLimiter sign_ups_of_address;
+  net::RateLimiter sign_ins_of_account;
+  net::RateLimiter sign_ins_of_address;
+};
+
+/// The parts of a running node that handlers use. All outlive every request.
+struct Services {
+  const app::Config& config;
+  const domain::Site& site;
+  const Clock& clock;
+  Random& random;
+  store::Writer& writer;
+  feed::Feeds& feeds;
+  Sessions& sessions;
+  Workers& workers;
+  media::Files& files;
+  RateLimits& rate_limits;
+  std::function<std::string()> metrics;  // Prometheus text
+  std::function<bool()> is_ready;
+};
+
+class Context {
+ public:
+  Context(Services& node, const net::Request& incoming) : services(node), request(incoming) {}
+
+  Services& services;
+  const net::Request& request;
+  net::Params params;
+  std::vector<std::string_view> args;  // of the route's pattern
+  Caller caller;
+  const Route* route = nullptr;
+  std::optional<net::RateLimiter::Answer> rate;  // for the X-RateLimit headers
+
+  /// The view of the database of this step: on the loop, on a worker, or after the commit.
+  const store::ReadTx& tx() const { return *tx_; }
+  void set_tx(const store::ReadTx* tx) { tx_ = tx; }
+
+  AccountId me() const { return caller.account; }
+  Timestamp now() const { return services.clock.now(); }
+  const domain::Site& site() const { return services.site; }
+  feed::Feeds& feeds() const { return services.feeds; }
+
+  /// The n-th argument of the path as an id; 404 when it is none: such a row cannot exist.
+  Result<StatusId> status_arg(std::size_t n = 0) const;
+  Result<NotificationId> notification_arg(std::size_t n = 0) const;
+  /// An account that exists and is not gone.
+  Result<AccountId> account_arg(std::size_t n = 0) const;
+  Result<AccountId> account_of(std::string_view public_id) const;
+
+ private:
+  const store::ReadTx* tx_ = nullptr;
+};
+
+// --- answers ---
+/// What every page shows of the node.
+web::Site page_site(const Services& services);
+net::Response json_response(std::string body, int status = 200);
+inline net::Response empty_object() { return json_response("{}"); }
+inline net::Response empty_array() { return json_response("[]"); }
+/// `{"error": …}` with the status of the error's kind.
+net::Response error_response(const Error& error);
+int status_of(Errc code);
+net::Response redirect(std::string location, int status = 302);
+net::Response html_response(std::string body, std::vector<std::pair<std::string, std::string>> headers, int status = 200);
+
+/// A write whose answer is made after the commit.
+inline Result<Outcome> write(std::function<Result<Then>(store::WriteTx&)> apply) { return Write{std::move(apply)}; }
+/// A write that answers `{}`.
+Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> apply);
+
+// --- pages ---
+/// `Link: <…?max_id=X>; rel="next", <…?min_id=Y>; rel="prev"` with all other parameters of the request.
+void add_link_header(const Context& context, net::Response& response, const std::optional<std::string>& max_id,
+                     const std::optional<std::string>& min_id);
+/// max_id, since_id, min_id and limit of a status feed. A malformed id is 422; a limit out of range is put into range.
+Result<feed::PageRequest> status_page_request(const Context& context);
+/// The same for lists paged by an edge's own id.
+Result<store::EdgePage> edge_page_request(const Context& context, int limit_default, int limit_max);
+Result<int> limit_param(const Context& context, int standard, int max);
+Result<int> offset_param(const Context& context);
+
+// --- entities ---
+/// Status entity for this reader; 404 when it may not be seen.
+Result<net::Response> show_status(Context& context, StatusId id);
+Then then_show_status(StatusId id);
+net::Response status_list(Context& context, const feed::StatusPage& page);
+net::Response account_list(Context& context, const std::vector<store::Edge>& edges, const store::EdgePage& page);
+/// JSON array of Account entities, those that are gone left out.
+std::string accounts_json(Context& context, const std::vector<AccountId>& ids);
+
+}  // namespace dunlin::api

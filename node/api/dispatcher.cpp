@@ -1,0 +1,248 @@
+#include "node/api/dispatcher.h"
+
+#include "node/web/pages.h"
+#include "node/web/security_headers.h"
+#include "protocol/base/encoding.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/log.h"
+
+namespace dunlin::api {
+
+namespace {
+
+using net::Method;
+
+constexpr std::string_view exposed_headers = "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id";
+
+/// What scripts of other sites may call: everything with a token, nothing with a cookie.
+bool is_shared(std::string_view path) {
+  return path.starts_with("/api/") || path == "/oauth/token" || path == "/oauth/revoke" || path.starts_with("/.well-known/") ||
+         path.starts_with("/nodeinfo/") || path.starts_with("/media/") || path.starts_with("/assets/");
+}
+
+bool is_page(std::string_view path) { return !is_shared(path) && !path.starts_with("/oauth/token"); }
+
+std::string_view bearer_token(const net::Request& request) {
+  const auto value = request.header("Authorization");
+  constexpr std::string_view scheme = "bearer ";
+  if (value.size() <= scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};
+  return trim(value.substr(scheme.size()));
+}
+
+tl::unexpected<Error> bad_token() { return fail(Errc::unauthorized, "The access token is invalid"); }
+
+net::Response preflight() {
+  net::Response response;
+  response.status = 204;
+  response.headers = {{"Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"},
+                      {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, X-Requested-With"},
+                      {"Access-Control-Max-Age", "86400"}};
+  return response;
+}
+
+/// For the address's rate limit: all of an IPv6 customer's addresses are one.
+std::string address_key(const std::string& address) {
+  if (address.find(':') == std::string::npos) return address;
+  std::size_t end = 0;
+  for (int groups = 0; groups < 4 && end != std::string::npos; ++groups) end = address.find(':', end + 1);
+  return address.substr(0, end);
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Services services, std::vector<std::unique_ptr<store::Connection>> readers)
+    : services_(std::move(services)), router_(all_routes()), readers_(std::move(readers)) {}
+
+std::uint64_t Dispatcher::body_bytes_max(Method method, std::string_view path) const {
+  const auto match = router_.find(method, path);
+  if (match.route != nullptr && match.route->body_bytes_max != 0) return match.route->body_bytes_max;
+  return limits::request_body_bytes_max;
+}
+
+template <class Step>
+auto Dispatcher::with_view(Context& context, store::Connection& connection, Step step) {
+  // The view ends with the step: the loop's connection serves other requests while this one waits for a commit.
+  const store::ReadTx tx(connection, services_.writer.sequence());
+  context.set_tx(&tx);
+  auto result = step();
+  context.set_tx(nullptr);
+  return result;
+}
+
+Result<void> Dispatcher::authorize(Context& context, const net::Request& request) {
+  const Access access = context.route->access;
+  if (access.kind() == Access::Kind::page) return {};
+  auto token = std::string(bearer_token(request));
+  if (token.empty() && request.header("Authorization").empty()) {
+    TRY(auto from_query, context.params.text("access_token"));
+    token = std::move(from_query).value_or("");
+  } else if (token.empty()) {
+    return bad_token();
+  }
+  if (token.empty()) {
+    if (access.kind() == Access::Kind::anyone || access.kind() == Access::Kind::open) return {};
+    return fail(Errc::unauthorized, "The access token is missing: send it as Authorization: Bearer TOKEN");
+  }
+  const auto caller = services_.sessions.find(context.tx(), token);
+  if (!caller) return bad_token();
+  context.caller = *caller;
+  const bool needs_user = access.kind() == Access::Kind::user;
+  if (needs_user && !caller->account) {
+    return fail(Errc::unprocessable, "This method requires an authenticated user");
+  }
+  const bool needs_scope = access.kind() == Access::Kind::user || access.kind() == Access::Kind::anyone ||
+                           access.kind() == Access::Kind::app;
+  if (needs_scope && !caller->scopes.allows(access.scope())) {
+    return fail(Errc::forbidden, "This action is outside the authorized scopes: it needs " + std::string(to_string(access.scope())));
+  }
+  return {};
+}
+
+Result<void> Dispatcher::limit_rate(Context& context) {
+  auto& rates = services_.rate_limits;
+  if (!rates.enabled) return {};
+  context.rate = context.me() ? rates.requests_of_account.take(to_string(context.me()))
+                              : rates.requests_of_address.take(address_key(context.request.client_address));
+  if (!context.rate->allowed) return fail(Errc::rate_limited, "Too many requests");
+  return {};
+}
+
+Result<void> Dispatcher::prepare(Context& context, const net::Request& request) {
+  TRY(context.params, net::Params::parse(request));
+  TRY_DO(authorize(context, request));
+  return limit_rate(context);
+}
+
+net::Response Dispatcher::finished(Context& context, Result<net::Response> result) {
+  const auto& request = context.request;
+  net::Response response;
+  if (result) {
+    response = std::move(*result);
+  } else {
+    if (!result.error().detail.empty()) {
+      log(Level::warning, "request_failed",
+          {{"id", request.id}, {"path", request.path}, {"error", result.error().safe}, {"detail", result.error().detail}});
+    }
+    const bool wants_page = is_page(request.path) || (context.route != nullptr && context.route->access.kind() == Access::Kind::page &&
+                                                      request.header("Accept").find("text/html") != std::string_view::npos);
+    response = wants_page ? html_response(web::error_page(page_site(services_), status_of(result.error().code), result.error().safe),
+                                          web::page_headers(), status_of(result.error().code))
+                          : error_response(result.error());
+  }
+  auto& headers = response.headers;
+  if (is_shared(request.path)) {
+    headers.emplace_back("Access-Control-Allow-Origin", "*");
+    headers.emplace_back("Access-Control-Expose-Headers", exposed_headers);
+  }
+  if (request.path.starts_with("/api/")) {
+    headers.emplace_back("Cache-Control", "private, no-store");
+    headers.emplace_back("X-Content-Type-Options", "nosniff");
+  }
+  if (context.rate) {
+    headers.emplace_back("X-RateLimit-Limit", std::to_string(context.rate->limit));
+    headers.emplace_back("X-RateLimit-Remaining", std::to_string(context.rate->remaining));
+    headers.emplace_back("X-RateLimit-Reset", to_iso(context.rate->reset));
+    if (!context.rate->allowed) {
+      const auto wait = std::max<std::int64_t>(1, (context.rate->reset.ms - services_.clock.now().ms + 999) / 1000);
+      headers.emplace_back("Retry-After", std::to_string(wait));
+    }
+  }
+  if (services_.site.base_url.starts_with("https://")) {
+    headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+  }
+  if (services_.config.log.requests || response.status >= 500) {
+    log(response.status >= 500 ? Level::error : Level::info, "request",
+        {{"id", request.id}, {"method", to_string(request.method)}, {"path", request.path}, {"status", response.status},
+         {"account", context.me()}});
+  }
+  return response;
+}
+
+std::optional<net::Response> Dispatcher::handle(const net::Request& request, net::Reply reply) {
+  auto context = std::make_shared<Context>(services_, request);
+  auto match = router_.find(request.method, request.path);
+  if (match.route == nullptr) {
+    if (request.method == Method::options && is_shared(request.path)) return finished(*context, preflight());
+    if (match.path_exists) {
+      auto response = error_response({Errc::bad_request, "This address does not take this method", ""});
+      response.status = 405;
+      return finished(*context, std::move(response));
+    }
+    return finished(*context, fail(Errc::not_found, is_page(request.path) ? "" : "Not found"));
+  }
+  context->route = match.route;
+  context->args = std::move(match.args);
+  auto& connection = *readers_[request.loop];
+  try {
+    auto outcome = with_view(*context, connection, [&]() -> Result<Outcome> {
+      TRY_DO(prepare(*context, request));
+      return match.route->handler(*context);
+    });
+    return proceed(context, std::move(outcome), reply);
+  } catch (const std::exception& fault) {
+    return finished(*context, fail(Errc::unavailable, "Something went wrong on the node; it has been logged.", fault.what()));
+  }
+}
+
+std::optional<net::Response> Dispatcher::proceed(const ContextPtr& context, Result<Outcome> outcome, const net::Reply& reply) {
+  if (!outcome) return finished(*context, tl::unexpected<Error>(std::move(outcome).error()));
+  if (auto* response = std::get_if<net::Response>(&*outcome)) return finished(*context, std::move(*response));
+  if (auto* write = std::get_if<Write>(&*outcome)) {
+    submit(context, std::move(*write), reply);
+    return std::nullopt;
+  }
+  if (!hand_to_worker(context, std::get<Slow>(std::move(*outcome)), reply)) {
+    return finished(*context, fail(Errc::unavailable, "The node is busy; try again in a moment."));
+  }
+  return std::nullopt;
+}
+
+void Dispatcher::submit(const ContextPtr& context, Write write, const net::Reply& reply) {
+  auto then = std::make_shared<Then>();
+  store::Operation operation;
+  operation.apply = [write = std::move(write), then](store::WriteTx& tx) -> Result<void> {
+    TRY(*then, write.apply(tx));
+    return {};
+  };
+  operation.done = [this, context, then, reply](Result<void> result) {
+    net::Response response;
+    response.complete = [this, context, then, result = std::move(result)](net::Response& out) {
+      if (!result) {
+        out = finished(*context, tl::unexpected<Error>(result.error()));
+        return;
+      }
+      try {
+        out = finished(*context, with_view(*context, *readers_[context->request.loop], [&] { return (*then)(*context); }));
+      } catch (const std::exception& fault) {
+        out = finished(*context, fail(Errc::unavailable, "It was stored, but cannot be shown right now.", fault.what()));
+      }
+    };
+    reply(std::move(response));
+  };
+  if (!services_.writer.submit(std::move(operation))) {
+    reply(finished(*context, fail(Errc::unavailable, "The node is busy; nothing was changed. Try again in a moment.")));
+  }
+}
+
+bool Dispatcher::hand_to_worker(const ContextPtr& context, Slow slow, const net::Reply& reply) {
+  return services_.workers.submit([this, context, slow = std::move(slow), reply](store::Connection& connection) {
+    std::optional<net::Response> response;
+    try {
+      auto outcome = with_view(*context, connection, [&] { return slow.work(*context); });
+      response = proceed(context, std::move(outcome), reply);
+    } catch (const std::exception& fault) {
+      response = finished(*context, fail(Errc::unavailable, "Something went wrong on the node; it has been logged.", fault.what()));
+    }
+    if (response) reply(std::move(*response));
+  });
+}
+
+net::Response Dispatcher::refuse(int status, std::string_view reason, std::string_view request_id) {
+  log(status >= 500 ? Level::error : Level::info, "refused", {{"id", request_id}, {"status", status}, {"reason", reason}});
+  auto response = json_response(std::string(R"({"error":"The request was refused: )") + std::string(reason) + "\"}", status);
+  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
+}  // namespace dunlin::api

@@ -1,0 +1,190 @@
+// Notifications and reading positions. Source: docs.joinmastodon.org/methods/notifications, /markers
+#include "node/store/notifications.h"
+
+#include <algorithm>
+
+#include "node/api/context.h"
+#include "node/api/routes.h"
+#include "protocol/base/json_writer.h"
+#include "protocol/base/limits.h"
+
+namespace dunlin::api {
+
+namespace {
+
+using auth::Scope;
+
+/// Which of the caller's notifications are asked for.
+struct NotificationFilter {
+  std::vector<std::string> types;  // empty: all
+  std::vector<std::string> excluded;
+  AccountId from;  // 0: anyone
+
+  bool takes(const store::Notification& n) const {
+    const auto has = [&](const std::vector<std::string>& list) { return std::find(list.begin(), list.end(), n.type) != list.end(); };
+    return (types.empty() || has(types)) && !has(excluded) && (!from || n.from == from);
+  }
+};
+
+Result<NotificationFilter> read_filter(const Context& context) {
+  NotificationFilter filter;
+  TRY(filter.types, context.params.list("types"));
+  TRY(filter.excluded, context.params.list("exclude_types"));
+  TRY(const auto account, context.params.text("account_id"));
+  if (account && !account->empty()) {
+    TRY(filter.from, context.account_of(*account));
+  }
+  return filter;
+}
+
+/// One notification's JSON; false when it is about someone or something that the reader no longer sees.
+bool append_notification(std::string& out, Context& context, const feed::Viewer& viewer, const feed::ViewerMarks* marks,
+                         const store::Notification& n) {
+  const auto from = context.feeds().library().account(context.tx(), n.from);
+  if (!from || from->is_gone || viewer.is_blocking(n.from)) return false;
+  std::string status;
+  if (n.status) {
+    const auto entries = context.feeds().entries(context.tx(), viewer, {&n.status, 1});
+    if (entries.empty()) return false;
+    context.feeds().append(status, context.tx(), viewer, marks, entries.front());
+  }
+  JsonWriter json(out);
+  json.begin_object().field("id", n.id).field("type", n.type).field("created_at", n.created_at());
+  json.field("group_key", "ungrouped-" + to_string(n.id)).field_raw("account", from->json);
+  if (n.status) json.field_raw("status", status);
+  json.end_object();
+  return true;
+}
+
+Result<Outcome> list_notifications(Context& context) {
+  TRY(const auto filter, read_filter(context));
+  TRY(auto page, edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  const auto marks = context.feeds().marks_of(context.tx(), *viewer);
+  const int limit = page.limit;
+  std::vector<std::string> shown;
+  std::optional<std::int64_t> newest;
+  std::optional<std::int64_t> oldest;
+  bool has_more = true;
+  for (int examined = 0; has_more && static_cast<int>(shown.size()) < limit && examined < limits::candidates_examined_max;) {
+    const auto rows = store::notifications_page(context.tx(), context.me(), page);
+    has_more = static_cast<int>(rows.size()) == page.limit;
+    examined += static_cast<int>(rows.size());
+    for (const auto& row : rows) {
+      if (static_cast<int>(shown.size()) == limit) break;
+      (page.ascending ? page.after : page.before) = row.id.value;
+      std::string json;
+      oldest = std::min(oldest.value_or(row.id.value), row.id.value);
+      newest = std::max(newest.value_or(row.id.value), row.id.value);
+      if (filter.takes(row) && append_notification(json, context, *viewer, marks.get(), row)) shown.push_back(std::move(json));
+    }
+  }
+  if (page.ascending) std::reverse(shown.begin(), shown.end());
+  std::string body = "[";
+  for (const auto& json : shown) body += (body.size() > 1 ? "," : "") + json;
+  auto response = json_response(body + "]");
+  std::optional<std::string> older;
+  std::optional<std::string> newer;
+  if (oldest && (has_more || page.ascending)) older = std::to_string(*oldest);
+  if (newest) newer = std::to_string(*newest);
+  add_link_header(context, response, older, newer);
+  return response;
+}
+
+Result<Outcome> show_notification(Context& context) {
+  TRY(const auto id, context.notification_arg());
+  const auto row = store::find_notification(context.tx(), context.me(), id);
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  const auto marks = context.feeds().marks_of(context.tx(), *viewer);
+  std::string body;
+  if (!row || !append_notification(body, context, *viewer, marks.get(), *row)) return fail(Errc::not_found, "Record not found");
+  return json_response(std::move(body));
+}
+
+Result<Outcome> dismiss(Context& context) {
+  TRY(const auto id, context.notification_arg());
+  return write_then_empty([id, me = context.me()](store::WriteTx& tx) -> Result<void> {
+    if (!store::dismiss_notification(tx, me, id)) return fail(Errc::not_found, "Record not found");
+    return {};
+  });
+}
+
+Result<Outcome> clear(Context& context) {
+  return write_then_empty([me = context.me()](store::WriteTx& tx) -> Result<void> {
+    store::clear_notifications(tx, me);
+    return {};
+  });
+}
+
+/// Those above the reading position, counted up to the limit.
+Result<Outcome> unread_count(Context& context) {
+  TRY(const auto limit, limit_param(context, 100, 1'000));
+  TRY(const auto filter, read_filter(context));
+  const auto marker = store::find_marker(context.tx(), context.me(), "notifications");
+  store::EdgePage page;
+  page.after = marker ? parse_id_number(marker->last_read_id).value_or(0) : 0;
+  page.limit = limits::candidates_examined_max;
+  int count = 0;
+  for (const auto& row : store::notifications_page(context.tx(), context.me(), page)) {
+    if (count < limit && filter.takes(row)) ++count;
+  }
+  std::string body;
+  JsonWriter(body).begin_object().field("count", count).end_object();
+  return json_response(std::move(body));
+}
+
+void append_marker(JsonWriter& json, std::string_view timeline, const store::Marker& marker) {
+  json.key(timeline).begin_object().field("last_read_id", marker.last_read_id).field("version", marker.version);
+  json.field("updated_at", marker.updated_at).end_object();
+}
+
+net::Response markers_json(Context& context, const std::vector<std::string>& timelines) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  for (const auto& timeline : timelines) {
+    if (const auto marker = store::find_marker(context.tx(), context.me(), timeline)) append_marker(json, timeline, *marker);
+  }
+  json.end_object();
+  return json_response(std::move(body));
+}
+
+Result<Outcome> show_markers(Context& context) {
+  TRY(auto timelines, context.params.list("timeline"));
+  std::sort(timelines.begin(), timelines.end());
+  timelines.erase(std::unique(timelines.begin(), timelines.end()), timelines.end());
+  return markers_json(context, timelines);
+}
+
+Result<Outcome> set_markers(Context& context) {
+  std::vector<std::pair<std::string, std::string>> wanted;
+  std::vector<std::string> timelines;
+  for (const std::string timeline : {"home", "notifications"}) {
+    TRY(const auto id, context.params.text(timeline + "[last_read_id]"));
+    if (!id) continue;
+    if (!parse_id_number(*id) && *id != "0") return fail(Errc::unprocessable, timeline + "[last_read_id] is not an id");
+    wanted.emplace_back(timeline, *id);
+    timelines.push_back(timeline);
+  }
+  return write([wanted, timelines, me = context.me()](store::WriteTx& tx) -> Result<Then> {
+    for (const auto& [timeline, id] : wanted) store::put_marker(tx, me, timeline, id);
+    return Then([timelines](Context& c) -> Result<net::Response> { return markers_json(c, timelines); });
+  });
+}
+
+}  // namespace
+
+std::vector<Route> notification_routes() {
+  using net::Method;
+  return {
+      {Method::get, "/api/v1/notifications", Access::user(Scope::read_notifications), list_notifications},
+      {Method::get, "/api/v1/notifications/unread_count", Access::user(Scope::read_notifications), unread_count},
+      {Method::post, "/api/v1/notifications/clear", Access::user(Scope::write_notifications), clear},
+      {Method::get, "/api/v1/notifications/:id", Access::user(Scope::read_notifications), show_notification},
+      {Method::post, "/api/v1/notifications/:id/dismiss", Access::user(Scope::write_notifications), dismiss},
+      {Method::get, "/api/v1/markers", Access::user(Scope::read_statuses), show_markers},
+      {Method::post, "/api/v1/markers", Access::user(Scope::write_statuses), set_markers},
+  };
+}
+
+}  // namespace dunlin::api

@@ -1,0 +1,205 @@
+// Writing and reading statuses. Source: docs.joinmastodon.org/methods/statuses
+#include <algorithm>
+
+#include "node/api/context.h"
+#include "node/api/routes.h"
+#include "node/api/thread.h"
+#include "node/domain/statuses/change.h"
+#include "protocol/base/encoding.h"
+#include "protocol/base/json_writer.h"
+#include "protocol/base/limits.h"
+#include "protocol/text/language.h"
+
+namespace dunlin::api {
+
+namespace {
+
+using auth::Scope;
+
+Result<std::optional<std::string>> language_param(const Context& context, const std::optional<std::string>& standard) {
+  TRY(auto given, context.params.text("language"));
+  if (!given || given->empty()) return standard;
+  if (!text::is_language(*given)) return fail(Errc::unprocessable, "Validation failed: language is not an ISO 639 language code");
+  return given;
+}
+
+Result<std::string> format_param(const Context& context, std::string_view standard) {
+  TRY(const auto type, context.params.text("content_type"));
+  if (!type) return std::string(standard);
+  if (*type == "text/plain") return std::string("plain");
+  if (*type == "text/markdown") return std::string("markdown");
+  return fail(Errc::unprocessable, "Validation failed: content_type must be text/plain or text/markdown");
+}
+
+/// Posts have no pictures and no polls yet: say so instead of dropping what someone meant to publish.
+Result<void> refuse_unsupported(const Context& context) {
+  TRY(const auto media, context.params.list("media_ids"));
+  if (!media.empty()) return fail(Errc::unprocessable, "Validation failed: media_ids: this node does not take media yet");
+  if (context.params.has("poll")) return fail(Errc::unprocessable, "Validation failed: poll: this node does not take polls yet");
+  TRY(const auto scheduled, context.params.text("scheduled_at"));
+  if (scheduled && !scheduled->empty()) {
+    return fail(Errc::unprocessable, "Validation failed: scheduled_at: this node does not schedule posts yet");
+  }
+  return {};
+}
+
+Result<domain::PreparedText> read_text(const Context& context, std::string_view standard_format) {
+  TRY(auto text, context.params.text("status"));
+  TRY(auto spoiler, context.params.text("spoiler_text"));
+  TRY(auto format, format_param(context, standard_format));
+  return domain::prepare_text(context.tx(), context.site(),
+                              {static_cast<std::size_t>(context.services.config.statuses.characters_max)},
+                              std::move(text).value_or(""), std::move(spoiler).value_or(""), std::move(format));
+}
+
+Result<domain::StatusDraft> read_draft(const Context& context) {
+  const auto& config = context.services.config.statuses;
+  const auto user = store::find_user(context.tx(), context.me());
+  if (!user) return fail(Errc::not_found, "Record not found");
+  TRY_DO(refuse_unsupported(context));
+  domain::StatusDraft draft;
+  TRY(const auto visibility, context.params.text("visibility"));
+  const auto wanted = visibility && !visibility->empty() ? *visibility : user->default_visibility;
+  const auto parsed = store::parse_visibility(wanted);
+  if (!parsed) return fail(Errc::unprocessable, "Validation failed: visibility must be public, unlisted, private or direct");
+  draft.visibility = *parsed;
+  TRY(const auto sensitive, context.params.boolean("sensitive"));
+  draft.is_sensitive = sensitive.value_or(user->default_sensitive);
+  TRY(const auto local_only, context.params.boolean("local_only"));
+  draft.is_local_only = local_only.value_or(config.local_only_default);
+  TRY(draft.language, language_param(context, user->default_language));
+  TRY(const auto reply, context.params.text("in_reply_to_id"));
+  if (reply && !reply->empty()) {
+    const auto id = parse_id<StatusId>(*reply);
+    if (!id) return fail(Errc::not_found, "The post that is answered (in_reply_to_id) does not exist");
+    draft.in_reply_to = *id;
+  }
+  draft.app = context.caller.app;
+  const auto key = context.request.header("Idempotency-Key");
+  if (key.size() > limits::idempotency_key_bytes_max) {
+    return fail(Errc::unprocessable, "Validation failed: Idempotency-Key is longer than 255 bytes");
+  }
+  if (!key.empty()) draft.idempotency_hash = std::string(bytes_of(sha256(key)));
+  TRY(draft.text, read_text(context, config.markdown_default ? "markdown" : "plain"));
+  return draft;
+}
+
+Result<Outcome> create_status(Context& context) {
+  TRY(const auto draft, read_draft(context));
+  auto& rates = context.services.rate_limits;
+  if (rates.enabled) {
+    const auto answer = rates.statuses_of_account.take(to_string(context.me()));
+    if (!answer.allowed) {
+      context.rate = answer;
+      return fail(Errc::rate_limited, "Too many posts; try again later");
+    }
+  }
+  return write([draft, me = context.me()](store::WriteTx& tx) -> Result<Then> {
+    TRY(const auto id, domain::publish(tx, me, draft));
+    return then_show_status(id);
+  });
+}
+
+Result<Outcome> show(Context& context) {
+  TRY(const auto id, context.status_arg());
+  TRY(auto response, show_status(context, id));
+  return response;
+}
+
+Result<Outcome> show_many(Context& context) {
+  TRY(const auto wanted, context.params.list("id"));
+  std::vector<StatusId> ids;
+  for (const auto& text : wanted) {
+    const auto id = parse_id<StatusId>(text);
+    if (id && ids.size() < static_cast<std::size_t>(limits::statuses_per_page_max)) ids.push_back(*id);
+  }
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  return json_response(context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
+}
+
+Result<Outcome> context_of(Context& context) {
+  TRY(const auto id, context.status_arg());
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  TRY(const auto thread, thread_of(context, *viewer, id));
+  auto& feeds = context.feeds();
+  std::string body = "{\"ancestors\":" + feeds.json(context.tx(), *viewer, thread.ancestors);
+  body += ",\"descendants\":" + feeds.json(context.tx(), *viewer, thread.descendants) + "}";
+  return json_response(std::move(body));
+}
+
+Result<Outcome> edit_status(Context& context) {
+  TRY(const auto id, context.status_arg());
+  TRY(const auto before, domain::own_status(context.tx(), context.me(), id));
+  TRY_DO(refuse_unsupported(context));
+  domain::StatusEditDraft draft;
+  TRY(draft.text, read_text(context, before.format));
+  TRY(const auto sensitive, context.params.boolean("sensitive"));
+  draft.is_sensitive = sensitive.value_or(false);
+  TRY(draft.language, language_param(context, before.language));
+  return write([draft, id, me = context.me()](store::WriteTx& tx) -> Result<Then> {
+    TRY_DO(domain::edit_status(tx, me, id, draft));
+    return then_show_status(id);
+  });
+}
+
+/// The status as it was, with its text, so that a client can put it back into the composer.
+Result<Outcome> delete_status(Context& context) {
+  TRY(const auto id, context.status_arg());
+  TRY(const auto status, domain::own_status(context.tx(), context.me(), id));
+  TRY(auto shown, show_status(context, id));
+  std::string body = std::move(shown.body);
+  body.pop_back();
+  body += ",\"text\":";
+  append_json_string(body, status.text);
+  body += '}';
+  return write([id, me = context.me(), body](store::WriteTx& tx) -> Result<Then> {
+    TRY_DO(domain::delete_status(tx, me, id));
+    return Then([body](Context&) -> Result<net::Response> { return json_response(body); });
+  });
+}
+
+Result<Outcome> source(Context& context) {
+  TRY(const auto id, context.status_arg());
+  TRY(const auto status, domain::own_status(context.tx(), context.me(), id));
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().field("id", id).field("text", status.text).field("spoiler_text", status.spoiler_text);
+  json.field("content_type", status.format == "markdown" ? "text/markdown" : "text/plain").end_object();
+  return json_response(std::move(body));
+}
+
+Result<Outcome> history(Context& context) {
+  TRY(const auto id, context.status_arg());
+  TRY(const auto status, domain::visible_status(context.tx(), context.me(), id, context.now()));
+  const auto author = context.feeds().library().account(context.tx(), status.account);
+  auto versions = store::status_edits(context.tx(), id);
+  versions.push_back({status.edited_at.value_or(status.created_at()), status.is_sensitive, status.spoiler_text, status.content});
+  std::string body;
+  JsonWriter json(body);
+  json.begin_array();
+  for (const auto& version : versions) {
+    json.begin_object().field("content", version.content).field("spoiler_text", version.spoiler_text);
+    json.field("sensitive", version.is_sensitive).field("created_at", version.created_at).field_raw("account", author->json);
+    json.field_raw("media_attachments", "[]").field_raw("emojis", "[]").end_object();
+  }
+  json.end_array();
+  return json_response(std::move(body));
+}
+
+}  // namespace
+
+std::vector<Route> status_routes() {
+  using net::Method;
+  return {
+      {Method::post, "/api/v1/statuses", Access::user(Scope::write_statuses), create_status},
+      {Method::get, "/api/v1/statuses", Access::anyone(Scope::read_statuses), show_many},
+      {Method::get, "/api/v1/statuses/:id", Access::anyone(Scope::read_statuses), show},
+      {Method::put, "/api/v1/statuses/:id", Access::user(Scope::write_statuses), edit_status},
+      {Method::delete_, "/api/v1/statuses/:id", Access::user(Scope::write_statuses), delete_status},
+      {Method::get, "/api/v1/statuses/:id/context", Access::anyone(Scope::read_statuses), context_of},
+      {Method::get, "/api/v1/statuses/:id/source", Access::user(Scope::read_statuses), source},
+      {Method::get, "/api/v1/statuses/:id/history", Access::anyone(Scope::read_statuses), history},
+  };
+}
+
+}  // namespace dunlin::api

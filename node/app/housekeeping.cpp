@@ -1,0 +1,66 @@
+#include "node/app/housekeeping.h"
+
+#include <filesystem>
+
+#include "node/store/notifications.h"
+#include "node/store/oauth.h"
+#include "protocol/base/log.h"
+
+namespace dunlin::app {
+
+namespace {
+
+constexpr auto interval = std::chrono::seconds(1);
+constexpr int purge_every = 3'600;                     // intervals
+constexpr std::uintmax_t wal_bytes_wanted = 16 << 20;  // past this the log is moved; readers of a long log get slower
+constexpr std::uintmax_t wal_bytes_max = 256 << 20;
+
+}  // namespace
+
+Housekeeping::Housekeeping(store::Writer& writer, const std::string& database_file, const store::ConnectionOptions& options)
+    : writer_(writer),
+      wal_file_(database_file + "-wal"),
+      connection_(database_file, store::OpenMode::read_write, options),
+      thread_([this] { loop(); }) {}
+
+void Housekeeping::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Housekeeping::checkpoint() {
+  std::error_code missing;
+  const auto bytes = std::filesystem::file_size(wal_file_, missing);
+  if (missing || bytes < wal_bytes_wanted) return;
+  // Passive moves what no reader needs and waits for nobody; the writer begins the log anew once all of it was moved. Under writes
+  // without a pause that moment never comes: then the writer is held for a moment.
+  connection_.execute(bytes < wal_bytes_max ? "PRAGMA wal_checkpoint(PASSIVE)" : "PRAGMA wal_checkpoint(RESTART)");
+}
+
+void Housekeeping::loop() {
+  for (int i = 0;; ++i) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, interval, [this] { return stopping_; })) return;
+    }
+    try {
+      checkpoint();
+    } catch (const store::Fault& fault) {
+      log(Level::error, "checkpoint_failed", {{"error", fault.what()}});
+    }
+    if (i % purge_every != 0) continue;
+    const bool accepted = writer_.submit({[](store::WriteTx& tx) -> Result<void> {
+                                            store::purge_idempotency(tx);
+                                            store::purge_sign_in(tx);
+                                            return {};
+                                          },
+                                          [](const Result<void>&) {}});
+    if (!accepted) log(Level::warning, "purge_postponed");
+  }
+}
+
+}  // namespace dunlin::app

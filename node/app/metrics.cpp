@@ -1,0 +1,68 @@
+#include "node/app/metrics.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+namespace dunlin::app {
+
+namespace {
+
+class Text {
+ public:
+  void metric(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    out_.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+  }
+  void value(std::uint64_t number, std::string_view label = {}, std::string_view label_value = {}) {
+    out_ += name_;
+    if (!label.empty()) out_.append("{").append(label).append("=\"").append(label_value).append("\"}");
+    out_.append(" ").append(std::to_string(number)).append("\n");
+  }
+  void single(std::string_view name, std::string_view type, std::string_view help, std::uint64_t number) {
+    metric(name, type, help);
+    value(number);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+  std::string name_;
+};
+
+/// Second field of /proc/self/statm, in bytes.
+std::uint64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  statm >> size >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer, const feed::Feeds::Memory& memory) {
+  Text text;
+  text.single("dunlin_connections_open", "gauge", "Connections that are open.", server.connections_open);
+  text.single("dunlin_connections_accepted_total", "counter", "Connections accepted since the start.", server.connections_accepted);
+  text.single("dunlin_requests_total", "counter", "Requests answered, refused ones too.", server.requests);
+  text.metric("dunlin_responses_total", "counter", "Responses by class of status.");
+  for (int c = 1; c <= 5; ++c) text.value(server.responses_by_class[c], "class", std::to_string(c) + "xx");
+  text.metric("dunlin_refused_total", "counter", "Requests refused before a handler saw them, by reason.");
+  for (const auto& [reason, count] : server.refused) text.value(count, "reason", reason);
+  text.single("dunlin_sent_bytes_total", "counter", "Bytes of responses, before encryption.", server.bytes_out);
+  text.single("dunlin_writer_operations_total", "counter", "Writes committed.", writer.operations);
+  text.single("dunlin_writer_batches_total", "counter", "Commits.", writer.batches);
+  text.single("dunlin_writer_refused_total", "counter", "Writes refused because the queue was full.", writer.refused);
+  text.single("dunlin_writer_failed_total", "counter", "Writes that failed or were refused by a rule alone in their commit.", writer.faults);
+  text.single("dunlin_writer_queue", "gauge", "Writes waiting.", writer.queued);
+  text.metric("dunlin_cache_bytes", "gauge", "Memory of caches.");
+  text.value(memory.statuses, "cache", "statuses");
+  text.value(memory.accounts, "cache", "accounts");
+  text.value(memory.viewers, "cache", "viewers");
+  text.value(memory.heads, "cache", "heads");
+  text.single("dunlin_resident_bytes", "gauge", "Resident memory of the process.", resident_bytes());
+  return text.take();
+}
+
+}  // namespace dunlin::app

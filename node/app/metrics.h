@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+
+#include "node/feed/feeds.h"
+#include "node/net/server.h"
+#include "node/store/writer.h"
+
+namespace dunlin::app {
+
+/// All counters as Prometheus text. Source: prometheus.io/docs/instrumenting/exposition_formats
+std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer, const feed::Feeds::Memory& memory);
+
+}  // namespace dunlin::app

@@ -1,0 +1,167 @@
+#include "node/cli/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "node/app/limits_json.h"
+#include "node/cli/account.h"
+#include "node/cli/dev_cert.h"
+#include "node/cli/serve.h"
+
+namespace dunlin::cli {
+
+namespace {
+
+enum Exit : int { done = 0, failed = 1, wrong_usage = 2, in_use = 3 };
+
+/// One command's work, set by whichever subcommand was given.
+using Action = std::function<Result<void>()>;
+
+struct Options {
+  app::DataFolder folder;
+  std::string domain;
+  std::string name;
+  std::string text;
+  std::string file;
+  std::vector<std::string> names;
+  bool as_json = false;
+  bool with_password_stdin = false;
+  NewAccountOptions account;
+  ServeOptions serve;
+  int uses = 1;
+  int days = 0;
+};
+
+Action with_session(Options& o, std::function<Result<void>(Session&)> command) {
+  return [&o, command = std::move(command)]() -> Result<void> {
+    TRY(auto session, Session::open(o.folder));
+    return command(session);
+  };
+}
+
+void add_init(CLI::App& app, Options& o, Action& action) {
+  auto* init = app.add_subcommand("init", "Make a data folder: database, media folder and commented node.toml");
+  init->add_option("--domain", o.domain, "The node's name: what stands behind the @ of its people; may carry a port")->required();
+  init->callback([&] {
+    action = [&o]() -> Result<void> {
+      TRY(const auto domain, app::checked_domain(o.domain));
+      TRY_DO(app::init_folder(o.folder, domain));
+      std::cout << "made " << o.folder.path << " for " << domain << "\nnext: dunlin-node account create NAME --data " << o.folder.path
+                << " --email ADDRESS --role admin --confirmed --password-stdin\n";
+      return {};
+    };
+  });
+}
+
+void add_serve(CLI::App& app, Options& o, Action& action) {
+  auto* serve_app = app.add_subcommand("serve", "Run the node until SIGTERM or SIGINT");
+  serve_app->add_option("--listen", o.serve.listen, "ADDRESS:PORT, may be repeated; port 0 = any")->allow_extra_args(false);
+  serve_app->add_option("--tls-cert", o.serve.tls_cert, "Certificate chain, PEM");
+  serve_app->add_option("--tls-key", o.serve.tls_key, "Its key, PEM");
+  serve_app->add_flag("--behind-proxy", o.serve.behind_proxy, "Plain HTTP here, https outside; proxies of proxy.trusted are believed");
+  serve_app->add_flag("--insecure-http", o.serve.insecure_http, "Plain HTTP also outside: for tests only");
+  serve_app->add_option("--set", o.serve.settings, "KEY=VALUE over node.toml, may be repeated")->allow_extra_args(false);
+  serve_app->callback([&] { action = [&o] { return serve(o.folder, o.serve); }; });
+}
+
+void add_account(CLI::App& app, Options& o, Action& action) {
+  auto* account = app.add_subcommand("account", "Accounts of this node")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, std::function<Result<void>(Session&)> command) {
+    auto* sub = account->add_subcommand(name, help);
+    sub->callback([&o, &action, command = std::move(command)] { action = with_session(o, command); });
+    return sub;
+  };
+  const auto named = [&](CLI::App* sub) {
+    sub->add_option("NAME", o.name, "Username")->required();
+    return sub;
+  };
+  auto* create = add("create", "Make an account; its password is the first line of standard input", [&o](Session& s) {
+    o.account.name = o.name;
+    return create_account(s, o.account);
+  });
+  named(create)->add_option("--email", o.account.email, "E-mail address")->required();
+  create->add_option("--role", o.account.role, "user, moderator or admin")->capture_default_str();
+  create->add_flag("--confirmed", o.account.is_confirmed, "The address needs no confirmation");
+  create->add_flag("--password-stdin", o.with_password_stdin, "Read the password from standard input")->required();
+
+  auto* token = named(add("token", "Print a new access token", [&o](Session& s) { return create_token(s, o.name, o.text); }));
+  token->add_option("--scopes", o.text, "\"read write follow push\"")->required();
+
+  add("list", "All accounts of the node", [&o](Session& s) { return list_accounts(s, o.as_json); })
+      ->add_flag("--json", o.as_json, "For machines");
+  named(add("show", "One account", [&o](Session& s) { return show_account(s, o.name, o.as_json); }))
+      ->add_flag("--json", o.as_json, "For machines");
+  named(add("approve", "Let someone in who waits for approval or confirmation", [&o](Session& s) { return approve_account(s, o.name); }));
+  named(add("suspend", "Hide an account and end its sessions", [&o](Session& s) { return set_suspended(s, o.name, true); }));
+  named(add("unsuspend", "Take that back", [&o](Session& s) { return set_suspended(s, o.name, false); }));
+  named(add("delete", "Remove an account with everything it wrote, for good", [&o](Session& s) { return delete_account(s, o.name); }));
+  named(add("role", "Change the role", [&o](Session& s) { return set_role(s, o.name, o.text); }))
+      ->add_option("ROLE", o.text, "user, moderator or admin")
+      ->required();
+  named(add("password", "Set a new password from standard input and end all sessions",
+            [&o](Session& s) { return set_password(s, o.name); }))
+      ->add_flag("--password-stdin", o.with_password_stdin, "Read the password from standard input")
+      ->required();
+}
+
+void add_others(CLI::App& app, Options& o, Action& action) {
+  auto* invite = app.add_subcommand("invite", "Print a new invitation code");
+  invite->add_option("--uses", o.uses, "How many may use it")->capture_default_str()->check(CLI::Range(1, 100'000));
+  invite->add_option("--days", o.days, "How long it works; 0 = for good")->capture_default_str()->check(CLI::Range(0, 3'650));
+  invite->callback([&] { action = with_session(o, [&o](Session& s) { return create_invite(s, o.uses, o.days); }); });
+
+  auto* cert = app.add_subcommand("dev-cert", "Make a throwaway CA (ca.pem) and a certificate (cert.pem, key.pem) for the names");
+  cert->add_option("--out", o.file, "Folder")->required();
+  cert->add_option("NAME", o.names, "Host names and addresses")->required();
+  cert->callback([&] { action = [&o] { return make_dev_cert(o.file, o.names); }; });
+
+  auto* limits = app.add_subcommand("limits", "Print the limits in force as JSON");
+  limits->callback([&] {
+    action = [&o]() -> Result<void> {
+      TRY(const auto config, app::load_config(o.folder.config_file(), {}));
+      std::cout << app::limits_as_json(config) << "\n";
+      return {};
+    };
+  });
+}
+
+int exit_code(const Error& error) {
+  std::cerr << "dunlin-node: " << error.safe << "\n";
+  if (!error.detail.empty()) std::cerr << "  " << error.detail << "\n";
+  return error.code == Errc::conflict ? in_use : failed;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app("dunlin-node: a news feed that belongs to the people who use it", "dunlin-node");
+  app.set_version_flag("--version", std::string("dunlin-node ") + DUNLIN_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();  // --data may stand behind the command
+  Options options;
+  Action action;
+  app.add_option("--data", options.folder.path, "The data folder")->envname("DUNLIN_DATA");
+  add_init(app, options, action);
+  add_serve(app, options, action);
+  add_account(app, options, action);
+  add_others(app, options, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : wrong_usage;
+  }
+  const bool needs_folder = !app.got_subcommand("dev-cert");
+  if (needs_folder && options.folder.path.empty()) {
+    std::cerr << "dunlin-node: say which data folder: --data DIR, or DUNLIN_DATA in the environment\n";
+    return wrong_usage;
+  }
+  try {
+    const auto result = action();
+    return result ? done : exit_code(result.error());
+  } catch (const std::exception& fault) {
+    std::cerr << "dunlin-node: " << fault.what() << "\n";
+    return failed;
+  }
+}
+
+}  // namespace dunlin::cli
