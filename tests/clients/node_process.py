@@ -193,8 +193,9 @@ class NodeProcess:
             if port_is_taken(self.port):
                 return False
             raise NodeError(f"the node ended with exit code {code} before it was ready")
-        if first != f"ready {self.url}":
-            raise NodeError(f"expected `ready {self.url}` on stdout, got {first!r}")
+        wanted = f"ready https://127.0.0.1:{self.port}"
+        if first != wanted:
+            raise NodeError(f"expected `{wanted}` on stdout, got {first!r}")
         return True
 
     def _read_stdout(self):
