@@ -71,7 +71,9 @@ Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, con
   prepared.content = text::to_html(text, kind, resolve,
                                    site.tag_url_prefix());
   for (const auto& [name, account] : named) prepared.mentions.push_back(account.id);
-  prepared.tags = scan.tags;
+  for (const auto& tag : scan.tags) {
+    if (auto name = text::normalise_tag(tag); !name.empty()) prepared.tags.push_back(std::move(name));
+  }
   prepared.text = std::move(text);
   prepared.spoiler_text = std::move(spoiler_text);
   prepared.format = std::move(format);
