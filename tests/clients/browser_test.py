@@ -1,8 +1,13 @@
 #!/usr/bin/python3
-"""Chromium, headless, against a real node: signing in to an app with a real page, a real form and a real content security policy,
-and the public pages on a small and a large screen, light and dark, with scripts turned off."""
+"""Chromium, headless, against a real node: signing in to an app with a real page, a real form and a real content security policy;
+the public pages on a small and a large screen, light and dark, with scripts turned off; and a web client at another origin, as
+Phanpy and Elk are, whose every request is subject to CORS."""
+import functools
 import http.server
 import json
+import os
+import pathlib
+import shutil
 import sys
 import threading
 import unittest
@@ -20,12 +25,14 @@ from node_process import run_tests
 PAGE_SECONDS_MAX = 60
 
 
-def start_browser(folder):
+def start_browser(folder, runs_scripts):
     options = Options()
     for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--disable-sync",
-                 "--disable-background-networking", "--disable-component-update", "--blink-settings=scriptEnabled=false",
-                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", f"--user-data-dir={folder}"):
+                 "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder}",
+                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"):
         options.add_argument(word)
+    if not runs_scripts:
+        options.add_argument("--blink-settings=scriptEnabled=false")
     options.set_capability("acceptInsecureCerts", True)  # the throwaway CA; the other clients check the chain
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
@@ -47,13 +54,37 @@ class Callback(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class BrowserTest(unittest.TestCase):
+class QuietFiles(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript"}
+
+    def log_message(self, *_):
+        pass
+
+
+class ChromiumTest(unittest.TestCase):
     node = None
+    runs_scripts = False
 
     def setUp(self):
-        self.driver = start_browser(self.node.folder / f"chromium-{self._testMethodName}")
+        self.driver = start_browser(self.node.folder / f"chromium-{self._testMethodName}", self.runs_scripts)
         self.addCleanup(self.driver.quit)
         self.driver.set_page_load_timeout(PAGE_SECONDS_MAX)
+
+    def serve(self, handler):
+        """A web server of somebody else on loopback."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def wait_for(self, condition):
+        # While one page makes way for the next, its elements go stale: look again.
+        waiting = WebDriverWait(self.driver, PAGE_SECONDS_MAX, ignored_exceptions=[StaleElementReferenceException])
+        return waiting.until(condition)
+
+
+class PagesTest(ChromiumTest):
 
     def call(self, path, fields, token=None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -61,11 +92,6 @@ class BrowserTest(unittest.TestCase):
             answer = session.post(self.node.url + path, json=fields, headers=headers, timeout=PAGE_SECONDS_MAX)
         answer.raise_for_status()
         return answer.json()
-
-    def wait_for(self, condition):
-        # While one page makes way for the next, its elements go stale: look again.
-        waiting = WebDriverWait(self.driver, PAGE_SECONDS_MAX, ignored_exceptions=[StaleElementReferenceException])
-        return waiting.until(condition)
 
     def click_submit(self, form):
         form.find_element(By.CSS_SELECTOR, "button:not([type=button]), input[type=submit]").click()
@@ -101,11 +127,8 @@ class BrowserTest(unittest.TestCase):
 
     def test_signs_in_and_comes_back_to_an_app_on_loopback(self):
         account = self.node.create_account("b_anna")
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Callback)
+        server = self.serve(Callback)
         server.paths = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
         redirect_uri = f"http://127.0.0.1:{server.server_port}/callback"
         self.sign_in_and_approve(account, redirect_uri)
         self.wait_for(lambda driver: driver.title == "the app")
@@ -175,5 +198,27 @@ class BrowserTest(unittest.TestCase):
             self.assertNotIn("not for strangers", self.driver.page_source)
 
 
+@unittest.skipUnless(os.environ.get("DUNLIN_MASTO_FOLDER"), "DUNLIN_MASTO_FOLDER names where install_masto.cmake put masto")
+class ElsewhereTest(ChromiumTest):
+    runs_scripts = True
+
+    def test_lets_a_web_client_at_another_origin_do_everything(self):
+        account = self.node.create_account("w_anna")
+        folder = os.environ["DUNLIN_MASTO_FOLDER"]
+        shutil.copy(pathlib.Path(__file__).with_name("browser_client.html"), folder)
+        server = self.serve(functools.partial(QuietFiles, directory=folder))
+        who = urllib.parse.quote(json.dumps({"url": self.node.url, "email": account.email, "password": account.password}))
+        self.driver.get(f"http://127.0.0.1:{server.server_port}/browser_client.html#{who}")
+        self.wait_for(lambda driver: driver.title == "done")
+        result = json.loads(self.driver.find_element(By.TAG_NAME, "body").text)
+        self.assertNotIn("error", result, self.driver.get_log("browser"))
+        self.assertEqual((result["domain"], result["name"], result["edited"]), (self.node.domain, "From afar", "<p>three, edited</p>"))
+        self.assertEqual(result["walked"], result["posted"])
+        self.assertEqual(result["errors"], [404, 401, 422])
+        self.assertIn("link", result["readable"])
+        self.assertEqual(result["avatar"], 200)
+        self.assertGreaterEqual(result["schemas"], 1)
+
+
 if __name__ == "__main__":
-    sys.exit(run_tests(BrowserTest))
+    sys.exit(run_tests(ChromiumTest))

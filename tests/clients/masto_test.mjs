@@ -114,12 +114,14 @@ describe("signing in", () => {
     const browser = new Browser();
     for (const redirectUri of uris.slice(0, 2)) {
       const state = "a state with & and = and ü";
-      const query = new URLSearchParams({ response_type: "code", client_id: app.clientId, redirect_uri: redirectUri, scope: "read", state });
+      const query = new URLSearchParams({ response_type: "code", client_id: app.clientId, redirect_uri: redirectUri, state,
+        scope: "read" });
       const page = await browser.authorize(`${url}/oauth/authorize?${query}`, account.email, account.password, redirectUri);
       assert.ok(page.leftFor, page.html);
       const answer = new URL(page.leftFor).searchParams;
       assert.equal(answer.get("state"), state);
-      const grant = { grantType: "authorization_code", clientId: app.clientId, clientSecret: app.clientSecret, redirectUri, code: answer.get("code") };
+      const grant = { grantType: "authorization_code", clientId: app.clientId, clientSecret: app.clientSecret, redirectUri,
+        code: answer.get("code") };
       const token = await oauth.token.create(grant);
       assert.equal(token.tokenType, "Bearer");
       assert.equal(token.scope, "read");
@@ -135,7 +137,8 @@ describe("signing in", () => {
     const account = createAccount("s_bert");
     const app = await createApp();
     const oauth = createOAuthAPIClient({ url });
-    const grant = { grantType: "password", clientId: app.clientId, clientSecret: app.clientSecret, redirectUri: OOB, username: account.email, scope: "read write" };
+    const grant = { grantType: "password", clientId: app.clientId, clientSecret: app.clientSecret, redirectUri: OOB,
+      username: account.email, scope: "read write" };
     const token = await oauth.token.create({ ...grant, password: account.password });
     assert.equal(token.scope, "read write");
     await failsWith(400, () => oauth.token.create({ ...grant, password: "wrong horse" }));
