@@ -10,13 +10,15 @@ packages_node=(
   libexpected-dev nlohmann-json3-dev             # Result<T>, reading JSON
   libtomlplusplus-dev libcli11-dev               # node.toml, command line
   libicu-dev libmd4c-dev                         # text in any script, Markdown
-  libarchive-dev zlib1g-dev                      # backups, pictures
+  libarchive-dev                                 # backups
   ca-certificates python3                        # peers' certificates, the demonstration
 )
 # To build and run the tests besides.
 packages_test=(
   qt6-base-dev                                   # QtTest, the frame of every test
+  libcurl4-openssl-dev                           # the tests' own HTTP client
   toot python3-mastodon python3-requests         # clients that we did not write
+  chromium-driver python3-selenium               # a browser
   sqlite3 openssl curl git procps                # looking at a node from outside
   clang-format ccache
 )
