@@ -14,7 +14,8 @@ constexpr std::size_t small_body_bytes_max =
     16 * 1024;  // past it a body keeps a rate instead of one deadline
 constexpr std::size_t drained_bytes_max =
     32 * 1024 * 1024;  // a client that sends all before it reads sees the refusal
-constexpr std::size_t kept_capacity_max = 64 * 1024;  // of a buffer, from one request to the next
+constexpr std::size_t kept_capacity_max = 16 * 1024;  // of a buffer, from one request to the next
+constexpr unsigned turns_max = 16;                    // without a wait; then others get theirs
 
 void reuse(std::string& buffer) {
   if (buffer.capacity() > kept_capacity_max) buffer = std::string();
@@ -111,6 +112,7 @@ void Connection::abandon() {
 Task<bool> Connection::ready(Io direction) {
   if (closed_ || expired_) co_return false;
   auto kind = direction == Io::want_write ? Socket::wait_write : Socket::wait_read;
+  turns_ = 0;
   auto [error] = co_await transport_.socket().async_wait(kind, no_throw);
   co_return !error && !closed_ && !expired_;
 }
@@ -123,6 +125,7 @@ Task<bool> Connection::receive() {
     if (likely) got = transport_.read(loop_->scratch(), Loop::scratch_bytes);
     if (got.state == Io::done) {
       in_.append(loop_->scratch(), got.bytes);
+      if (++turns_ > turns_max) co_await let_others();
       co_return true;
     }
     if (got.state == Io::closed) co_return false;
@@ -130,6 +133,11 @@ Task<bool> Connection::receive() {
     if (!can_go_on) co_return false;
     likely = true;
   }
+}
+
+Task<void> Connection::let_others() {
+  turns_ = 0;
+  co_await asio::post(loop_->io(), use_task);
 }
 
 // --- the flow ---
@@ -169,6 +177,9 @@ Task<bool> Connection::shake_hands() {
 }
 
 Task<bool> Connection::serve_one() {
+  // A client that sends requests without waiting for answers must not keep the loop for itself.
+  if (++turns_ > turns_max) co_await let_others();
+  if (closed_) co_return false;
   head_ = RequestHead();
   request_.id.clear();
   Refusal refusal = scan_head();
@@ -192,7 +203,7 @@ Task<bool> Connection::serve_one() {
     bool sent = co_await finish_writing(wanted);
     if (!sent) co_return false;
   }
-  response_ = Response();
+  let_go();
   if (!keep_alive_) {
     transport_.end_writing();
     co_return false;
@@ -267,6 +278,7 @@ Task<void> Connection::refuse(Refusal reason) {
   Io wanted = begin_writing();
   bool sent = wanted == Io::done;
   if (!sent) sent = co_await finish_writing(wanted);
+  let_go();
   if (sent) co_await linger();
 }
 
@@ -283,6 +295,13 @@ Task<void> Connection::linger() {
     bool can_go_on = co_await ready(got.state);
     if (!can_go_on) co_return;
   }
+}
+
+void Connection::let_go() {
+  response_ = Response();
+  request_.fields.clear();
+  reuse(request_.head);
+  reuse(request_.body);
 }
 
 // --- reading a request ---
@@ -309,7 +328,6 @@ Refusal Connection::take_head() {
     request_.head.assign(in_, 0, size);
     in_.erase(0, size);
   }
-  reuse(request_.body);
   loop_->next_request_id(request_.id);
   auto refusal = parse_head(request_.head, limits().fields_max, head_, request_.fields);
   keep_alive_ = head_.keep_alive;

@@ -71,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<bool> receive();
   Task<bool> ready(Io direction);
   Task<void> reply_arrived();
+  Task<void> let_others();
 
   void enter(Phase phase, std::chrono::milliseconds allowed);
   /// Each KiB moved (see ServerLimits::rate_min) buys time.
@@ -88,6 +89,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void complete_response();
   void frame_response();
   Io begin_writing();
+  /// Memory of a request that has been answered.
+  void let_go();
   void finish();
   const ServerLimits& limits() const { return loop_->state().options.limits; }
 
@@ -104,6 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool expired_ = false;  // the deadline passed
   bool closed_ = false;   // nothing more is read or written
   bool keep_alive_ = true;
+  unsigned turns_{};  // requests and reads since the last wait
 
   std::string in_;  // received, not yet taken
   HeadScanner scanner_;

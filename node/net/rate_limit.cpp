@@ -6,10 +6,10 @@
 namespace dunlin::net {
 
 RateLimiter::RateLimiter(Rule rule, std::size_t keys_max, const Clock& clock)
-    : rule_(rule), keys_per_shard_(std::max<std::size_t>(1, keys_max / shards_.size())), clock_(clock) {}
+    : rule_(rule), keys_per_shard_(std::max<std::size_t>(1, keys_max / shard_count)), clock_(clock) {}
 
 RateLimiter::Shard& RateLimiter::shard_of(std::string_view key) {
-  return shards_[std::hash<std::string_view>()(key) % shards_.size()];
+  return shards_[std::hash<std::string_view>()(key) % shard_count];
 }
 
 RateLimiter::Answer RateLimiter::answer(std::chrono::nanoseconds begin, int used_before,

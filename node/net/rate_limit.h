@@ -55,7 +55,8 @@ class RateLimiter {
   Rule rule_;
   std::size_t keys_per_shard_;
   const Clock& clock_;
-  std::array<Shard, 16> shards_;
+  static constexpr std::size_t shard_count = 16;
+  std::array<Shard, shard_count> shards_;
 };
 
 }  // namespace dunlin::net
