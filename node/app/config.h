@@ -104,7 +104,7 @@ struct Config {
 
   struct Log {
     Level level = Level::info;
-    bool requests = true;
+    bool requests = false;
   } log;
 
   struct Metrics {
