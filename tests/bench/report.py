@@ -2,6 +2,7 @@
 import statistics
 
 TARGETS = {"feed_to_beast": 0.5, "posts_to_sqlite": 0.4, "rss_mib": 25, "ready_ms": 200}
+BUSY_CORES = 0.2
 
 
 def spread(values, digits=0):
@@ -39,13 +40,20 @@ def start(s):
     return f"## Start and memory, {s['posts']:,} posts in the database\n\n" + table(("", "median (min–max)", "target", ""), rows)
 
 
-def verdict(reached):
+def foreign_cores(rows):
+    return statistics.median(r["foreign_cores"]["median"] for r in rows)
+
+
+def verdict(reached, rows=()):
+    """Rates under foreign load say little: whoever sleeps for the disk wakes late, and whoever never sleeps gains by it."""
+    if rows and (cores := foreign_cores(rows)) >= BUSY_CORES:
+        return f"**not to be judged, others used {cores:.1f} cores meanwhile: compare the CPU time**"
     return "reached" if reached else "**missed**"
 
 
 def feed(mode, f):
-    reached = verdict(f["ratios"]["bare Beast"]["throughput"]["median"] >= TARGETS["feed_to_beast"])
-    return _reads(f"Home page of 20 posts, {mode}", f) + f" Target ≥ {TARGETS['feed_to_beast']} × bare Beast: {reached}."
+    reached = verdict(f["ratios"]["bare Beast"]["throughput"]["median"] >= TARGETS["feed_to_beast"], f["servers"].values())
+    return _reads(f"Home page of 20 posts, {mode}", f) + f"\n\nTarget ≥ {TARGETS['feed_to_beast']} × bare Beast: {reached}."
 
 
 def poll(mode, f):
@@ -75,11 +83,12 @@ def posts(mode, p):
              text(p["node"]["latency_us"]["p50"]), text(p["node"]["latency_us"]["p99"]), text(p["node"]["foreign_cores"], 2))]
     for name, r in p["sqlite"].items():
         rows.append((f"raw SQLite, {name}", text(r["posts_per_second"]), text(r["batch"], 1), text(r["cpu_us_per_post"], 1), "", "", text(r["foreign_cores"], 2)))
+    reached = verdict(p["ratio"]["median"] >= TARGETS["posts_to_sqlite"], [p["node"], *p["sqlite"].values()])
     head = ("writer", "durable posts/s", "posts a commit", "CPU µs/post", "p50 µs", "p99 µs", "foreign load, cores")
     return (
         f"## Durable posts, {p['connections']} clients, {mode}\n\n{table(head, rows)}\n\n"
-        f"Ratio at the same batch size: {text(p['ratio'], 2)}; target ≥ {TARGETS['posts_to_sqlite']}: "
-        f"{verdict(p['ratio']['median'] >= TARGETS['posts_to_sqlite'])}. Rows added a post, by table: {rows_text(p['rows_per_post'])}."
+        f"Ratio at the same batch size: {text(p['ratio'], 2)} of posts/s, {text(p['cpu_ratio'], 2)} of posts a CPU second; "
+        f"target ≥ {TARGETS['posts_to_sqlite']}: {reached}. Rows added a post, by table: {rows_text(p['rows_per_post'])}."
     )
 
 

@@ -76,7 +76,9 @@ class Server:
 
 def start_node(binary, data, work, loops, cores=None, settings=()):
     command = [binary, "serve", "--listen", "127.0.0.1:0", "--insecure-http"]
-    for setting in ("rate_limit.enabled=false", f"server.loops={loops}", *settings):
+    # No limits, for one client plays them all; no line a request, for the bounds write none either.
+    own = ("rate_limit.enabled=false", "server.connections_per_address=0", "log.requests=false", f"server.loops={loops}")
+    for setting in (*own, *settings):
         command += ["--set", setting]
     return Server("dunlin-node", command, cores, {"DUNLIN_DATA": data}, log=os.path.join(work, "node.log"))
 
