@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 constexpr std::size_t limiter_keys_max = 100'000;
 
-
 }  // namespace
 
 RateLimits::RateLimits(const app::Config::RateLimit& config, const Clock& clock)
@@ -23,8 +22,10 @@ RateLimits::RateLimits(const app::Config::RateLimit& config, const Clock& clock)
       statuses_of_account({static_cast<int>(config.statuses_per_account), 3h}, limiter_keys_max, clock),
       uploads_of_account({static_cast<int>(config.uploads_per_account), 30min}, limiter_keys_max, clock),
       sign_ups_of_address({static_cast<int>(config.sign_ups_per_address), 30min}, limiter_keys_max, clock),
-      sign_ins_of_account({static_cast<int>(config.sign_ins_per_account), limits::sign_in_window}, limiter_keys_max, clock),
-      sign_ins_of_address({static_cast<int>(config.sign_ins_per_address), limits::sign_in_window}, limiter_keys_max, clock) {}
+      sign_ins_of_account({static_cast<int>(config.sign_ins_per_account), limits::sign_in_window},
+                          limiter_keys_max, clock),
+      sign_ins_of_address({static_cast<int>(config.sign_ins_per_address), limits::sign_in_window},
+                          limiter_keys_max, clock) {}
 
 namespace {
 
@@ -41,7 +42,9 @@ Result<IdType> id_arg(const std::vector<std::string_view>& args, std::size_t n) 
 }  // namespace
 
 Result<StatusId> Context::status_arg(std::size_t n) const { return id_arg<StatusId>(args, n); }
-Result<NotificationId> Context::notification_arg(std::size_t n) const { return id_arg<NotificationId>(args, n); }
+Result<NotificationId> Context::notification_arg(std::size_t n) const {
+  return id_arg<NotificationId>(args, n);
+}
 Result<AccountId> Context::account_arg(std::size_t n) const {
   if (n >= args.size()) return not_found();
   return account_of(args[n]);
@@ -73,24 +76,49 @@ net::Response json_response(std::string body, int status) {
 
 int status_of(Errc code) {
   switch (code) {
-    case Errc::bad_request: return 400;
-    case Errc::unauthorized: return 401;
-    case Errc::forbidden: return 403;
-    case Errc::not_found: return 404;
-    case Errc::conflict: return 409;
-    case Errc::gone: return 410;
-    case Errc::too_large: return 413;
-    case Errc::unsupported: return 415;
-    case Errc::unprocessable: return 422;
-    case Errc::rate_limited: return 429;
-    case Errc::unavailable: return 503;
+    case Errc::bad_request:
+      return 400;
+    case Errc::unauthorized:
+      return 401;
+    case Errc::forbidden:
+      return 403;
+    case Errc::not_found:
+      return 404;
+    case Errc::conflict:
+      return 409;
+    case Errc::gone:
+      return 410;
+    case Errc::too_large:
+      return 413;
+    case Errc::unsupported:
+      return 415;
+    case Errc::unprocessable:
+      return 422;
+    case Errc::rate_limited:
+      return 429;
+    case Errc::unavailable:
+      return 503;
   }
   return 500;
 }
 
 net::Response error_response(const Error& error) {
   std::string body;
-  JsonWriter(body).begin_object().field("error", error.safe).end_object();
+  JsonWriter json(body);
+  json.begin_object().field("error", error.safe);
+  if (!error.fields.empty()) {
+    json.key("details").begin_object();
+    for (const auto& field : error.fields) {
+      json.key(field.name)
+          .begin_array()
+          .begin_object()
+          .field("error", field.code)
+          .field("description", field.description);
+      json.end_object().end_array();
+    }
+    json.end_object();
+  }
+  json.end_object();
   auto response = json_response(std::move(body), status_of(error.code));
   if (error.code == Errc::unavailable) response.headers.emplace_back("Retry-After", "1");
   return response;
@@ -104,7 +132,8 @@ net::Response redirect(std::string location, int status) {
   return response;
 }
 
-net::Response html_response(std::string body, std::vector<std::pair<std::string, std::string>> headers, int status) {
+net::Response html_response(std::string body, std::vector<std::pair<std::string, std::string>> headers,
+                            int status) {
   net::Response response;
   response.status = status;
   response.content_type = "text/html; charset=utf-8";
@@ -120,8 +149,8 @@ Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> ap
   });
 }
 
-void add_link_header(const Context& context, net::Response& response, const std::optional<std::string>& max_id,
-                     const std::optional<std::string>& min_id) {
+void add_link_header(const Context& context, net::Response& response,
+                     const std::optional<std::string>& max_id, const std::optional<std::string>& min_id) {
   std::string kept;
   for (std::string_view rest = context.request.query; !rest.empty();) {
     const auto end = std::min(rest.find('&'), rest.size());
@@ -129,7 +158,8 @@ void add_link_header(const Context& context, net::Response& response, const std:
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const auto name = pair.substr(0, pair.find('='));
     // A token in the query must not travel on in addresses.
-    if (name == "max_id" || name == "min_id" || name == "since_id" || name == "access_token" || pair.empty()) continue;
+    if (name == "max_id" || name == "min_id" || name == "since_id" || name == "access_token" || pair.empty())
+      continue;
     kept.append(pair).append("&");
   }
   std::string link;
@@ -197,7 +227,8 @@ Result<net::Response> show_status(Context& context, StatusId id) {
   const auto entries = context.feeds().entries(context.tx(), *viewer, {&id, 1});
   if (entries.empty()) return not_found();
   std::string body;
-  context.feeds().append(body, context.tx(), *viewer, context.feeds().marks_of(context.tx(), *viewer).get(), entries.front());
+  context.feeds().append(body, context.tx(), *viewer, context.feeds().marks_of(context.tx(), *viewer).get(),
+                         entries.front());
   return json_response(std::move(body));
 }
 
@@ -228,7 +259,8 @@ std::string accounts_json(Context& context, const std::vector<AccountId>& ids) {
   return out;
 }
 
-net::Response account_list(Context& context, const std::vector<store::Edge>& edges, const store::EdgePage& page) {
+net::Response account_list(Context& context, const std::vector<store::Edge>& edges,
+                           const store::EdgePage& page) {
   std::vector<store::Edge> shown = edges;
   std::sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
   std::vector<AccountId> ids;
@@ -238,7 +270,8 @@ net::Response account_list(Context& context, const std::vector<store::Edge>& edg
   std::optional<std::string> newer;
   if (!shown.empty()) {
     // A short page upwards still has what lies below it.
-    if (page.ascending || static_cast<int>(shown.size()) == page.limit) older = std::to_string(shown.back().id);
+    if (page.ascending || static_cast<int>(shown.size()) == page.limit)
+      older = std::to_string(shown.back().id);
     newer = std::to_string(shown.front().id);
   }
   add_link_header(context, response, older, newer);

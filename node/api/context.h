@@ -92,18 +92,22 @@ inline net::Response empty_array() { return json_response("[]"); }
 net::Response error_response(const Error& error);
 int status_of(Errc code);
 net::Response redirect(std::string location, int status = 302);
-net::Response html_response(std::string body, std::vector<std::pair<std::string, std::string>> headers, int status = 200);
+net::Response html_response(std::string body, std::vector<std::pair<std::string, std::string>> headers,
+                            int status = 200);
 
 /// A write whose answer is made after the commit.
-inline Result<Outcome> write(std::function<Result<Then>(store::WriteTx&)> apply) { return Write{std::move(apply)}; }
+inline Result<Outcome> write(std::function<Result<Then>(store::WriteTx&)> apply) {
+  return Write{std::move(apply)};
+}
 /// A write that answers `{}`.
 Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> apply);
 
 // --- pages ---
 /// `Link: <…?max_id=X>; rel="next", <…?min_id=Y>; rel="prev"` with all other parameters of the request.
-void add_link_header(const Context& context, net::Response& response, const std::optional<std::string>& max_id,
-                     const std::optional<std::string>& min_id);
-/// max_id, since_id, min_id and limit of a status feed. A malformed id is 422; a limit out of range is put into range.
+void add_link_header(const Context& context, net::Response& response,
+                     const std::optional<std::string>& max_id, const std::optional<std::string>& min_id);
+/// max_id, since_id, min_id and limit of a status feed. A malformed id is 422; a limit out of range is put
+/// into range.
 Result<feed::PageRequest> status_page_request(const Context& context);
 /// The same for lists paged by an edge's own id.
 Result<store::EdgePage> edge_page_request(const Context& context, int limit_default, int limit_max);
@@ -115,7 +119,8 @@ Result<int> offset_param(const Context& context);
 Result<net::Response> show_status(Context& context, StatusId id);
 Then then_show_status(StatusId id);
 net::Response status_list(Context& context, const feed::StatusPage& page);
-net::Response account_list(Context& context, const std::vector<store::Edge>& edges, const store::EdgePage& page);
+net::Response account_list(Context& context, const std::vector<store::Edge>& edges,
+                           const store::EdgePage& page);
 /// JSON array of Account entities, those that are gone left out.
 std::string accounts_json(Context& context, const std::vector<AccountId>& ids);
 

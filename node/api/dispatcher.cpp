@@ -12,12 +12,14 @@ namespace {
 
 using net::Method;
 
-constexpr std::string_view exposed_headers = "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id";
+constexpr std::string_view exposed_headers =
+    "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id";
 
 /// What scripts of other sites may call: everything with a token, nothing with a cookie.
 bool is_shared(std::string_view path) {
-  return path.starts_with("/api/") || path == "/oauth/token" || path == "/oauth/revoke" || path.starts_with("/.well-known/") ||
-         path.starts_with("/nodeinfo/") || path.starts_with("/media/") || path.starts_with("/assets/");
+  return path.starts_with("/api/") || path == "/oauth/token" || path == "/oauth/revoke" ||
+         path.starts_with("/.well-known/") || path.starts_with("/nodeinfo/") || path.starts_with("/media/") ||
+         path.starts_with("/assets/");
 }
 
 bool is_page(std::string_view path) { return !is_shared(path) && !path.starts_with("/oauth/token"); }
@@ -25,7 +27,8 @@ bool is_page(std::string_view path) { return !is_shared(path) && !path.starts_wi
 std::string_view bearer_token(const net::Request& request) {
   const auto value = request.header("Authorization");
   constexpr std::string_view scheme = "bearer ";
-  if (value.size() <= scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme)) return {};
+  if (value.size() <= scheme.size() || !equal_ignoring_case(value.substr(0, scheme.size()), scheme))
+    return {};
   return trim(value.substr(scheme.size()));
 }
 
@@ -34,9 +37,10 @@ tl::unexpected<Error> bad_token() { return fail(Errc::unauthorized, "The access 
 net::Response preflight() {
   net::Response response;
   response.status = 204;
-  response.headers = {{"Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"},
-                      {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, X-Requested-With"},
-                      {"Access-Control-Max-Age", "86400"}};
+  response.headers = {
+      {"Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"},
+      {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, X-Requested-With"},
+      {"Access-Control-Max-Age", "86400"}};
   return response;
 }
 
@@ -61,7 +65,8 @@ std::uint64_t Dispatcher::body_bytes_max(Method method, std::string_view path) c
 
 template <class Step>
 auto Dispatcher::with_view(Context& context, store::Connection& connection, Step step) {
-  // The view ends with the step: the loop's connection serves other requests while this one waits for a commit.
+  // The view ends with the step: the loop's connection serves other requests while this one waits for a
+  // commit.
   const store::ReadTx tx(connection, services_.writer.sequence());
   context.set_tx(&tx);
   auto result = step();
@@ -71,7 +76,9 @@ auto Dispatcher::with_view(Context& context, store::Connection& connection, Step
 
 Result<void> Dispatcher::authorize(Context& context, const net::Request& request) {
   const Access access = context.route->access;
-  if (access.kind() == Access::Kind::page) return {};
+  // Public facts are told whatever token comes along: clients ask for them first, also with one that has
+  // ended.
+  if (access.kind() == Access::Kind::page || access.kind() == Access::Kind::open) return {};
   auto token = std::string(bearer_token(request));
   if (token.empty() && request.header("Authorization").empty()) {
     TRY(auto from_query, context.params.text("access_token"));
@@ -80,7 +87,7 @@ Result<void> Dispatcher::authorize(Context& context, const net::Request& request
     return bad_token();
   }
   if (token.empty()) {
-    if (access.kind() == Access::Kind::anyone || access.kind() == Access::Kind::open) return {};
+    if (access.kind() == Access::Kind::anyone) return {};
     return fail(Errc::unauthorized, "The access token is missing: send it as Authorization: Bearer TOKEN");
   }
   const auto caller = services_.sessions.find(context.tx(), token);
@@ -93,7 +100,8 @@ Result<void> Dispatcher::authorize(Context& context, const net::Request& request
   const bool needs_scope = access.kind() == Access::Kind::user || access.kind() == Access::Kind::anyone ||
                            access.kind() == Access::Kind::app;
   if (needs_scope && !caller->scopes.allows(access.scope())) {
-    return fail(Errc::forbidden, "This action is outside the authorized scopes: it needs " + std::string(to_string(access.scope())));
+    return fail(Errc::forbidden, "This action is outside the authorized scopes: it needs " +
+                                     std::string(to_string(access.scope())));
   }
   return {};
 }
@@ -121,13 +129,19 @@ net::Response Dispatcher::finished(Context& context, Result<net::Response> resul
   } else {
     if (!result.error().detail.empty()) {
       log(Level::warning, "request_failed",
-          {{"id", request.id}, {"path", request.path}, {"error", result.error().safe}, {"detail", result.error().detail}});
+          {{"id", request.id},
+           {"path", request.path},
+           {"error", result.error().safe},
+           {"detail", result.error().detail}});
     }
-    const bool wants_page = is_page(request.path) || (context.route != nullptr && context.route->access.kind() == Access::Kind::page &&
-                                                      request.header("Accept").find("text/html") != std::string_view::npos);
-    response = wants_page ? html_response(web::error_page(page_site(services_), status_of(result.error().code), result.error().safe),
-                                          web::page_headers(), status_of(result.error().code))
-                          : error_response(result.error());
+    const bool wants_page = is_page(request.path) ||
+                            (context.route != nullptr && context.route->access.kind() == Access::Kind::page &&
+                             request.header("Accept").find("text/html") != std::string_view::npos);
+    response = wants_page
+                   ? html_response(web::error_page(page_site(services_), status_of(result.error().code),
+                                                   result.error().safe),
+                                   web::page_headers(), status_of(result.error().code))
+                   : error_response(result.error());
   }
   auto& headers = response.headers;
   if (is_shared(request.path)) {
@@ -143,7 +157,8 @@ net::Response Dispatcher::finished(Context& context, Result<net::Response> resul
     headers.emplace_back("X-RateLimit-Remaining", std::to_string(context.rate->remaining));
     headers.emplace_back("X-RateLimit-Reset", to_iso(context.rate->reset));
     if (!context.rate->allowed) {
-      const auto wait = std::max<std::int64_t>(1, (context.rate->reset.ms - services_.clock.now().ms + 999) / 1000);
+      const auto wait =
+          std::max<std::int64_t>(1, (context.rate->reset.ms - services_.clock.now().ms + 999) / 1000);
       headers.emplace_back("Retry-After", std::to_string(wait));
     }
   }
@@ -152,7 +167,10 @@ net::Response Dispatcher::finished(Context& context, Result<net::Response> resul
   }
   if (services_.config.log.requests || response.status >= 500) {
     log(response.status >= 500 ? Level::error : Level::info, "request",
-        {{"id", request.id}, {"method", to_string(request.method)}, {"path", request.path}, {"status", response.status},
+        {{"id", request.id},
+         {"method", to_string(request.method)},
+         {"path", request.path},
+         {"status", response.status},
          {"account", context.me()}});
   }
   return response;
@@ -180,11 +198,13 @@ std::optional<net::Response> Dispatcher::handle(const net::Request& request, net
     });
     return proceed(context, std::move(outcome), reply);
   } catch (const std::exception& fault) {
-    return finished(*context, fail(Errc::unavailable, "Something went wrong on the node; it has been logged.", fault.what()));
+    return finished(*context, fail(Errc::unavailable, "Something went wrong on the node; it has been logged.",
+                                   fault.what()));
   }
 }
 
-std::optional<net::Response> Dispatcher::proceed(const ContextPtr& context, Result<Outcome> outcome, const net::Reply& reply) {
+std::optional<net::Response> Dispatcher::proceed(const ContextPtr& context, Result<Outcome> outcome,
+                                                 const net::Reply& reply) {
   if (!outcome) return finished(*context, tl::unexpected<Error>(std::move(outcome).error()));
   if (auto* response = std::get_if<net::Response>(&*outcome)) return finished(*context, std::move(*response));
   if (auto* write = std::get_if<Write>(&*outcome)) {
@@ -212,34 +232,42 @@ void Dispatcher::submit(const ContextPtr& context, Write write, const net::Reply
         return;
       }
       try {
-        out = finished(*context, with_view(*context, *readers_[context->request.loop], [&] { return (*then)(*context); }));
+        out = finished(*context, with_view(*context, *readers_[context->request.loop],
+                                           [&] { return (*then)(*context); }));
       } catch (const std::exception& fault) {
-        out = finished(*context, fail(Errc::unavailable, "It was stored, but cannot be shown right now.", fault.what()));
+        out = finished(
+            *context, fail(Errc::unavailable, "It was stored, but cannot be shown right now.", fault.what()));
       }
     };
     reply(std::move(response));
   };
   if (!services_.writer.submit(std::move(operation))) {
-    reply(finished(*context, fail(Errc::unavailable, "The node is busy; nothing was changed. Try again in a moment.")));
+    reply(finished(*context,
+                   fail(Errc::unavailable, "The node is busy; nothing was changed. Try again in a moment.")));
   }
 }
 
 bool Dispatcher::hand_to_worker(const ContextPtr& context, Slow slow, const net::Reply& reply) {
-  return services_.workers.submit([this, context, slow = std::move(slow), reply](store::Connection& connection) {
-    std::optional<net::Response> response;
-    try {
-      auto outcome = with_view(*context, connection, [&] { return slow.work(*context); });
-      response = proceed(context, std::move(outcome), reply);
-    } catch (const std::exception& fault) {
-      response = finished(*context, fail(Errc::unavailable, "Something went wrong on the node; it has been logged.", fault.what()));
-    }
-    if (response) reply(std::move(*response));
-  });
+  return services_.workers.submit(
+      [this, context, slow = std::move(slow), reply](store::Connection& connection) {
+        std::optional<net::Response> response;
+        try {
+          auto outcome = with_view(*context, connection, [&] { return slow.work(*context); });
+          response = proceed(context, std::move(outcome), reply);
+        } catch (const std::exception& fault) {
+          response = finished(
+              *context,
+              fail(Errc::unavailable, "Something went wrong on the node; it has been logged.", fault.what()));
+        }
+        if (response) reply(std::move(*response));
+      });
 }
 
 net::Response Dispatcher::refuse(int status, std::string_view reason, std::string_view request_id) {
-  log(status >= 500 ? Level::error : Level::info, "refused", {{"id", request_id}, {"status", status}, {"reason", reason}});
-  auto response = json_response(std::string(R"({"error":"The request was refused: )") + std::string(reason) + "\"}", status);
+  log(status >= 500 ? Level::error : Level::info, "refused",
+      {{"id", request_id}, {"status", status}, {"reason", reason}});
+  auto response = json_response(
+      std::string(R"({"error":"The request was refused: )") + std::string(reason) + "\"}", status);
   response.headers.emplace_back("Access-Control-Allow-Origin", "*");
   if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
   return response;

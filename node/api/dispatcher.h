@@ -9,8 +9,8 @@
 
 namespace dunlin::api {
 
-/// Takes each request through route, token, scope, rate limit, parameters and handler, and dresses the answer (CORS, limits,
-/// security headers). The only place where a Result becomes an HTTP answer.
+/// Takes each request through route, token, scope, rate limit, parameters and handler, and dresses the answer
+/// (CORS, limits, security headers). The only place where a Result becomes an HTTP answer.
 class Dispatcher final : public net::Handler {
  public:
   /// `readers`: one reading connection for each I/O loop, by its index.
@@ -26,7 +26,8 @@ class Dispatcher final : public net::Handler {
   Result<void> authorize(Context& context, const net::Request& request);
   Result<void> limit_rate(Context& context);
   /// A response now, or nothing: then it comes through `reply`.
-  std::optional<net::Response> proceed(const ContextPtr& context, Result<Outcome> outcome, const net::Reply& reply);
+  std::optional<net::Response> proceed(const ContextPtr& context, Result<Outcome> outcome,
+                                       const net::Reply& reply);
   void submit(const ContextPtr& context, Write write, const net::Reply& reply);
   bool hand_to_worker(const ContextPtr& context, Slow slow, const net::Reply& reply);
   net::Response finished(Context& context, Result<net::Response> result);

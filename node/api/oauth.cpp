@@ -17,12 +17,19 @@ bool is_redirect_uri(std::string_view uri) {
   const auto is_scheme_char = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
   };
-  if (scheme.front() < 'a' || scheme.front() > 'z' || !std::all_of(scheme.begin(), scheme.end(), is_scheme_char)) return false;
-  for (std::string_view runs : {"javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "urn"}) {
+  if (scheme.front() < 'a' || scheme.front() > 'z' ||
+      !std::all_of(scheme.begin(), scheme.end(), is_scheme_char))
+    return false;
+  for (std::string_view runs :
+       {"javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "urn"}) {
     if (scheme == runs) return false;
   }
-  if ((scheme == "http" || scheme == "https") && (!uri.substr(colon).starts_with("://") || uri.size() == colon + 3)) return false;
-  return std::all_of(uri.begin(), uri.end(), [](unsigned char c) { return c > ' ' && c < 127 && c != '"' && c != '<' && c != '>'; }) &&
+  if ((scheme == "http" || scheme == "https") &&
+      (!uri.substr(colon).starts_with("://") || uri.size() == colon + 3))
+    return false;
+  return std::all_of(
+             uri.begin(), uri.end(),
+             [](unsigned char c) { return c > ' ' && c < 127 && c != '"' && c != '<' && c != '>'; }) &&
          uri.find('#') == std::string_view::npos && uri.find('\\') == std::string_view::npos;
 }
 
@@ -44,7 +51,9 @@ Result<AccountId> check_password(Context& context, const std::string& name, cons
   const auto found = key.find('@') == std::string::npos ? store::account_by_name(context.tx(), key, "")
                                                         : store::user_by_email(context.tx(), key);
   const auto user = found ? store::find_user(context.tx(), *found) : std::nullopt;
-  const auto wrong = [] { return fail(Errc::unauthorized, "The user name, e-mail address or password is not right."); };
+  const auto wrong = [] {
+    return fail(Errc::unauthorized, "The user name, e-mail address or password is not right.");
+  };
   if (!user) {
     auth::verify_absent(password);
     return wrong();
@@ -52,8 +61,10 @@ Result<AccountId> check_password(Context& context, const std::string& name, cons
   const auto account = store::find_account(context.tx(), user->account);
   if (!auth::verify_password(user->password_hash, password) || !account || account->is_gone()) return wrong();
   rates.sign_ins_of_account.forget(key);
-  if (user->state == store::UserState::unconfirmed) return fail(Errc::forbidden, "Your e-mail address is not confirmed yet.");
-  if (user->state == store::UserState::pending) return fail(Errc::forbidden, "Your account has not been approved yet.");
+  if (user->state == store::UserState::unconfirmed)
+    return fail(Errc::forbidden, "Your e-mail address is not confirmed yet.");
+  if (user->state == store::UserState::pending)
+    return fail(Errc::forbidden, "Your account has not been approved yet.");
   return user->account;
 }
 
@@ -63,7 +74,8 @@ std::string_view cookie(const net::Request& request, std::string_view name) {
     const auto end = std::min(rest.find(';'), rest.size());
     const auto pair = trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return pair.substr(name.size() + 1);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      return pair.substr(name.size() + 1);
   }
   return {};
 }
@@ -81,8 +93,10 @@ std::string cookie_name(const Context& context, std::string_view name) {
 
 std::string session_cookie_name(const Context& context) { return cookie_name(context, "dunlin_session"); }
 
-std::string set_cookie(const Context& context, std::string_view name, std::string_view value, std::chrono::seconds age) {
-  return std::string(name) + "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(age.count()) +
+std::string set_cookie(const Context& context, std::string_view name, std::string_view value,
+                       std::chrono::seconds age) {
+  return std::string(name) + "=" + std::string(value) +
+         "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(age.count()) +
          (is_secure(context) ? "; Secure" : "");
 }
 
@@ -107,7 +121,9 @@ FormToken form_token(Context& context) {
 Result<void> check_form(const Context& context) {
   const auto origin = context.request.header("Origin");
   const auto refused = [] {
-    return fail(Errc::forbidden, "The form could not be verified. Go back, reload the page and try again (cookies must be allowed).");
+    return fail(
+        Errc::forbidden,
+        "The form could not be verified. Go back, reload the page and try again (cookies must be allowed).");
   };
   if (!origin.empty() && origin != context.site().base_url) return refused();
   const auto secret = cookie(context.request, cookie_name(context, "dunlin_form"));

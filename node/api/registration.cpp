@@ -39,7 +39,8 @@ domain::NewAccount account_of(const Context& context, const Registration& r) {
   account.reason = r.reason;
   account.locale = r.locale.empty() ? "en" : r.locale.substr(0, 20);
   account.state = first_state(context.services.config);
-  if (context.services.config.registration.mode == app::RegistrationMode::invite) account.invite = r.invite_code;
+  if (context.services.config.registration.mode == app::RegistrationMode::invite)
+    account.invite = r.invite_code;
   return account;
 }
 
@@ -47,20 +48,26 @@ domain::NewAccount account_of(const Context& context, const Registration& r) {
 
 Result<void> check_registration(Context& context, const Registration& r) {
   const auto& config = context.services.config.registration;
-  if (config.mode == app::RegistrationMode::closed) return fail(Errc::forbidden, "This node takes no new members.");
+  if (config.mode == app::RegistrationMode::closed)
+    return fail(Errc::forbidden, "This node takes no new members.");
   auto& rates = context.services.rate_limits;
   if (rates.enabled && !rates.sign_ups_of_address.take(context.request.client_address).allowed) {
     return fail(Errc::rate_limited, "Too many sign-ups from this address. Try again later.");
   }
-  if (config.mode == app::RegistrationMode::invite && r.invite_code.empty()) {
-    return fail(Errc::unprocessable, "Validation failed: invite_code can't be blank, this node is by invitation only");
+  auto wrong = domain::check_new_account(context.tx(), account_of(context, r));
+  if (const auto password = auth::check_password_rules(r.password, r.username, r.email); !password) {
+    wrong.push_back(
+        {"password", r.password.empty() ? "ERR_BLANK" : "ERR_INVALID", "Password: " + password.error().safe});
   }
-  if (!r.has_agreed) return fail(Errc::unprocessable, "Validation failed: Service agreement must be accepted");
+  if (!r.has_agreed) wrong.push_back({"agreement", "ERR_ACCEPTED", "Service agreement must be accepted"});
   if (config.mode == app::RegistrationMode::approval && config.reason_required && trim(r.reason).empty()) {
-    return fail(Errc::unprocessable, "Validation failed: reason can't be blank, the moderators read it");
+    wrong.push_back({"reason", "ERR_BLANK", "Reason can't be blank: the moderators read it"});
   }
-  TRY_DO(auth::check_password_rules(r.password, r.username, r.email));
-  return domain::check_new_account(context.tx(), account_of(context, r));
+  if (config.mode == app::RegistrationMode::invite && r.invite_code.empty()) {
+    wrong.push_back(
+        {"invite_code", "ERR_BLANK", "Invite code can't be blank: this node is by invitation only"});
+  }
+  return domain::as_validation(std::move(wrong));
 }
 
 Result<domain::NewAccount> hashed_account(Context& context, const Registration& r) {

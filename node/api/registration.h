@@ -18,8 +18,8 @@ struct Registration {
 };
 Result<Registration> read_registration(const Context& context);
 
-/// All that can be said without hashing: is it open, is the invitation there, are the fields right. Counts as one try for the
-/// address: 429 when there were too many.
+/// All that can be said without hashing: is it open, is the invitation there, are the fields right. Counts as
+/// one try for the address: 429 when there were too many.
 Result<void> check_registration(Context& context, const Registration& registration);
 /// Hashes the password: worker threads only.
 Result<domain::NewAccount> hashed_account(Context& context, const Registration& registration);

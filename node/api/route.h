@@ -16,12 +16,14 @@ class Context;
 
 /// After the commit, back on the request's loop: what the client is told.
 using Then = std::function<Result<net::Response>(Context&)>;
-/// Work for the writer. Runs on its thread, maybe twice; so it holds values only and moves nothing out of them.
+/// Work for the writer. Runs on its thread, maybe twice; so it holds values only and moves nothing out of
+/// them.
 struct Write {
   std::function<Result<Then>(store::WriteTx&)> apply;
 };
 struct Slow;
-/// What a handler answers: a response; a write and what to say after it; or slow work for a worker thread that answers again.
+/// What a handler answers: a response; a write and what to say after it; or slow work for a worker thread
+/// that answers again.
 using Outcome = std::variant<net::Response, Write, Slow>;
 /// Hashing, pictures, searches: anything that would hold up an I/O loop for a millisecond or more.
 struct Slow {
@@ -35,7 +37,7 @@ class Access {
  public:
   /// A page or an OAuth endpoint: bearer tokens mean nothing to it.
   static constexpr Access page() { return Access(Kind::page, auth::Scope::read); }
-  /// Public facts about the node: with or without a token, of whatever scope.
+  /// Public facts about the node: tokens mean nothing to them.
   static constexpr Access open() { return Access(Kind::open, auth::Scope::read); }
   /// Also without a token; with one, it must be good and reach this scope.
   static constexpr Access anyone(auth::Scope scope) { return Access(Kind::anyone, scope); }
@@ -64,7 +66,8 @@ struct Route {
   std::uint64_t body_bytes_max = 0;  // 0 = limits::request_body_bytes_max for methods that have a body
 };
 
-/// All routes: what the router, the tests of scopes and the documentation read. One function per endpoint family.
+/// All routes: what the router, the tests of scopes and the documentation read. One function per endpoint
+/// family.
 const std::vector<Route>& all_routes();
 
 /// Finds routes by method and path.

@@ -2,7 +2,8 @@
 
 namespace dunlin::api {
 
-Workers::Workers(unsigned threads, std::size_t queue_max, std::function<std::unique_ptr<store::Connection>()> open)
+Workers::Workers(unsigned threads, std::size_t queue_max,
+                 std::function<std::unique_ptr<store::Connection>()> open)
     : queue_max_(queue_max) {
   for (unsigned i = 0; i < threads; ++i) connections_.push_back(open());
   for (auto& connection : connections_) threads_.emplace_back([this, &connection] { loop(*connection); });

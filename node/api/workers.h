@@ -11,7 +11,8 @@
 
 namespace dunlin::api {
 
-/// A few threads for what would hold up an I/O loop, each with a reading connection of its own. The queue is bounded.
+/// A few threads for what would hold up an I/O loop, each with a reading connection of its own. The queue is
+/// bounded.
 class Workers {
  public:
   using Job = std::function<void(store::Connection&)>;

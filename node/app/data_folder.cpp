@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 Result<FolderLock> FolderLock::take(const DataFolder& folder) {
   const int fd = ::open(folder.lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return fail(Errc::not_found, "Cannot open " + folder.lock_file() + ": " + std::strerror(errno) +
-                                     ". Is this the data folder? Make one with: dunlin-node init --data DIR --domain DOMAIN");
+    return fail(Errc::not_found,
+                "Cannot open " + folder.lock_file() + ": " + std::strerror(errno) +
+                    ". Is this the data folder? Make one with: dunlin-node init --data DIR --domain DOMAIN");
   }
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd);

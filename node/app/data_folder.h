@@ -2,8 +2,8 @@
 #include <memory>
 #include <string>
 
-#include "node/store/connection.h"
 #include "node/app/config.h"
+#include "node/store/connection.h"
 #include "protocol/base/result.h"
 
 namespace dunlin::app {
@@ -16,7 +16,9 @@ struct DataFolder {
   std::string database_file() const { return path + "/dunlin.db"; }
   std::string media_folder() const { return path + "/media"; }
   std::string lock_file() const { return path + "/lock"; }
-  std::string resolved(const std::string& file) const { return file.starts_with('/') ? file : path + "/" + file; }
+  std::string resolved(const std::string& file) const {
+    return file.starts_with('/') ? file : path + "/" + file;
+  }
 };
 
 /// Held by the one process that serves a folder; ends with the process, however that ends.

@@ -11,13 +11,15 @@ namespace dunlin::app {
 namespace {
 
 constexpr auto interval = std::chrono::seconds(1);
-constexpr int purge_every = 3'600;                     // intervals
-constexpr std::uintmax_t wal_bytes_wanted = 16 << 20;  // past this the log is moved; readers of a long log get slower
+constexpr int purge_every = 3'600;  // intervals
+constexpr std::uintmax_t wal_bytes_wanted =
+    16 << 20;  // past this the log is moved; readers of a long log get slower
 constexpr std::uintmax_t wal_bytes_max = 256 << 20;
 
 }  // namespace
 
-Housekeeping::Housekeeping(store::Writer& writer, const std::string& database_file, const store::ConnectionOptions& options)
+Housekeeping::Housekeeping(store::Writer& writer, const std::string& database_file,
+                           const store::ConnectionOptions& options)
     : writer_(writer),
       wal_file_(database_file + "-wal"),
       connection_(database_file, store::OpenMode::read_write, options),
@@ -36,9 +38,10 @@ void Housekeeping::checkpoint() {
   std::error_code missing;
   const auto bytes = std::filesystem::file_size(wal_file_, missing);
   if (missing || bytes < wal_bytes_wanted) return;
-  // Passive moves what no reader needs and waits for nobody; the writer begins the log anew once all of it was moved. Under writes
-  // without a pause that moment never comes: then the writer is held for a moment.
-  connection_.execute(bytes < wal_bytes_max ? "PRAGMA wal_checkpoint(PASSIVE)" : "PRAGMA wal_checkpoint(RESTART)");
+  // Passive moves what no reader needs and waits for nobody; the writer begins the log anew once all of it
+  // was moved. Under writes without a pause that moment never comes: then the writer is held for a moment.
+  connection_.execute(bytes < wal_bytes_max ? "PRAGMA wal_checkpoint(PASSIVE)"
+                                            : "PRAGMA wal_checkpoint(RESTART)");
 }
 
 void Housekeeping::loop() {

@@ -8,11 +8,12 @@
 
 namespace dunlin::app {
 
-/// What must be done now and then: moving the write-ahead log into the database, dropping what has expired. Its own thread and
-/// connection, so that no request waits for it.
+/// What must be done now and then: moving the write-ahead log into the database, dropping what has expired.
+/// Its own thread and connection, so that no request waits for it.
 class Housekeeping {
  public:
-  Housekeeping(store::Writer& writer, const std::string& database_file, const store::ConnectionOptions& options);
+  Housekeeping(store::Writer& writer, const std::string& database_file,
+               const store::ConnectionOptions& options);
   ~Housekeeping() { stop(); }
   void stop();
 

@@ -49,6 +49,7 @@ void add_text(JsonWriter& json, const Config& config) {
   FIXED(bio_characters_max);
   FIXED(profile_fields_max);
   FIXED(profile_field_characters_max);
+  FIXED(reason_characters_max);
   FIXED(username_characters_max);
   FIXED(password_bytes_max);
   FIXED(password_characters_min);

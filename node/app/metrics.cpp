@@ -12,7 +12,15 @@ class Text {
  public:
   void metric(std::string_view name, std::string_view type, std::string_view help) {
     name_ = name;
-    out_.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+    out_.append("# HELP ")
+        .append(name)
+        .append(" ")
+        .append(help)
+        .append("\n# TYPE ")
+        .append(name)
+        .append(" ")
+        .append(type)
+        .append("\n");
   }
   void value(std::uint64_t number, std::string_view label = {}, std::string_view label_value = {}) {
     out_ += name_;
@@ -41,20 +49,25 @@ std::uint64_t resident_bytes() {
 
 }  // namespace
 
-std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer, const feed::Feeds::Memory& memory) {
+std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer,
+                         const feed::Feeds::Memory& memory) {
   Text text;
   text.single("dunlin_connections_open", "gauge", "Connections that are open.", server.connections_open);
-  text.single("dunlin_connections_accepted_total", "counter", "Connections accepted since the start.", server.connections_accepted);
+  text.single("dunlin_connections_accepted_total", "counter", "Connections accepted since the start.",
+              server.connections_accepted);
   text.single("dunlin_requests_total", "counter", "Requests answered, refused ones too.", server.requests);
   text.metric("dunlin_responses_total", "counter", "Responses by class of status.");
   for (int c = 1; c <= 5; ++c) text.value(server.responses_by_class[c], "class", std::to_string(c) + "xx");
   text.metric("dunlin_refused_total", "counter", "Requests refused before a handler saw them, by reason.");
   for (const auto& [reason, count] : server.refused) text.value(count, "reason", reason);
-  text.single("dunlin_sent_bytes_total", "counter", "Bytes of responses, before encryption.", server.bytes_out);
+  text.single("dunlin_sent_bytes_total", "counter", "Bytes of responses, before encryption.",
+              server.bytes_out);
   text.single("dunlin_writer_operations_total", "counter", "Writes committed.", writer.operations);
   text.single("dunlin_writer_batches_total", "counter", "Commits.", writer.batches);
-  text.single("dunlin_writer_refused_total", "counter", "Writes refused because the queue was full.", writer.refused);
-  text.single("dunlin_writer_failed_total", "counter", "Writes that failed or were refused by a rule alone in their commit.", writer.faults);
+  text.single("dunlin_writer_refused_total", "counter", "Writes refused because the queue was full.",
+              writer.refused);
+  text.single("dunlin_writer_failed_total", "counter",
+              "Writes that failed or were refused by a rule alone in their commit.", writer.faults);
   text.single("dunlin_writer_queue", "gauge", "Writes waiting.", writer.queued);
   text.metric("dunlin_cache_bytes", "gauge", "Memory of caches.");
   text.value(memory.statuses, "cache", "statuses");

@@ -8,6 +8,7 @@
 namespace dunlin::app {
 
 /// All counters as Prometheus text. Source: prometheus.io/docs/instrumenting/exposition_formats
-std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer, const feed::Feeds::Memory& memory);
+std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer,
+                         const feed::Feeds::Memory& memory);
 
 }  // namespace dunlin::app

@@ -44,7 +44,8 @@ struct Node::Parts {
   feed::Feeds::Budget budget() const {
     const auto mib = [](std::int64_t n) { return static_cast<std::size_t>(n) << 20; };
     // An account's JSON is as long as a status's, and a page has fewer authors than statuses.
-    return {mib(config.caches.statuses_mib) * 2 / 3, mib(config.caches.statuses_mib) / 3, mib(config.caches.viewers_mib)};
+    return {mib(config.caches.statuses_mib) * 2 / 3, mib(config.caches.statuses_mib) / 3,
+            mib(config.caches.viewers_mib)};
   }
 
   DataFolder folder;
@@ -67,7 +68,8 @@ struct Node::Parts {
 
 namespace {
 
-Result<net::ServerOptions> server_options(const DataFolder& folder, const Config& config, const Clock& clock, Random& random) {
+Result<net::ServerOptions> server_options(const DataFolder& folder, const Config& config, const Clock& clock,
+                                          Random& random) {
   net::ServerOptions options;
   options.listen = config.server.listen;
   if (!config.tls.cert.empty()) options.tls_certificate_file = folder.resolved(config.tls.cert);
@@ -82,7 +84,8 @@ Result<net::ServerOptions> server_options(const DataFolder& folder, const Config
   options.limits.body_deadline = std::chrono::seconds(config.server.body_seconds);
   options.limits.idle_deadline = std::chrono::seconds(config.server.idle_seconds);
   options.limits.write_deadline = std::chrono::seconds(config.server.write_seconds);
-  options.limits.connections_per_address_max = static_cast<std::size_t>(config.server.connections_per_address);
+  options.limits.connections_per_address_max =
+      static_cast<std::size_t>(config.server.connections_per_address);
   options.limits.connections_max = static_cast<std::size_t>(config.server.connections_max);
   options.clock = &clock;
   options.random = &random;
@@ -91,27 +94,32 @@ Result<net::ServerOptions> server_options(const DataFolder& folder, const Config
 
 }  // namespace
 
-Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, const Clock& clock, Random& random) {
+Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, const Clock& clock,
+                                          Random& random) {
   auto parts = std::make_unique<Parts>(std::move(folder), std::move(config), clock, random);
   Parts& p = *parts;
   const auto options = connection_options(p.config);
   TRY(auto connection, store::open_for_writing(p.folder.database_file(), false, options));
-  connection->execute("PRAGMA wal_autocheckpoint = 0");  // housekeeping does it, so that no request pays for it
+  connection->execute(
+      "PRAGMA wal_autocheckpoint = 0");  // housekeeping does it, so that no request pays for it
   const auto on_commit = [&p](const store::Changes& changes, std::uint64_t number) {
     p.feeds.on_commit(changes, number);
     p.sessions.on_commit(changes, number);
   };
-  p.writer = std::make_unique<store::Writer>(std::move(connection), clock, process_number, on_commit,
-                                             store::Writer::Options{limits::writer_queue_max, limits::writer_batch_max});
-  const auto open_reader = [&p, options] { return store::open_for_reading(p.folder.database_file(), options); };
+  p.writer = std::make_unique<store::Writer>(
+      std::move(connection), clock, process_number, on_commit,
+      store::Writer::Options{limits::writer_queue_max, limits::writer_batch_max});
+  const auto open_reader = [&p, options] {
+    return store::open_for_reading(p.folder.database_file(), options);
+  };
   p.housekeeping = std::make_unique<Housekeeping>(*p.writer, p.folder.database_file(), options);
   p.workers = std::make_unique<api::Workers>(worker_threads, worker_queue_max, open_reader);
   std::vector<std::unique_ptr<store::Connection>> readers;
   for (unsigned i = 0; i < loop_count(p.config); ++i) readers.push_back(open_reader());
   const auto metrics = [&p] { return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory()); };
   p.dispatcher = std::make_unique<api::Dispatcher>(
-      api::Services{p.config, p.site, p.clock, p.random, *p.writer, p.feeds, p.sessions, *p.workers, p.files, p.rate_limits, metrics,
-                    [&p] { return p.is_ready.load(); }},
+      api::Services{p.config, p.site, p.clock, p.random, *p.writer, p.feeds, p.sessions, *p.workers, p.files,
+                    p.rate_limits, metrics, [&p] { return p.is_ready.load(); }},
       std::move(readers));
   TRY(auto server, server_options(p.folder, p.config, clock, random));
   p.server = std::make_unique<net::Server>(std::move(server), *p.dispatcher);

@@ -11,12 +11,13 @@
 
 namespace dunlin::app {
 
-/// A running node: everything wired, in the order of starting; the destructor stops in the reverse order. Time and randomness are
-/// passed in, so that a test can hold several nodes with clocks of their own.
+/// A running node: everything wired, in the order of starting; the destructor stops in the reverse order.
+/// Time and randomness are passed in, so that a test can hold several nodes with clocks of their own.
 class Node {
  public:
   /// Opens the database, brings it up to date, and serves. The folder's lock is held by the caller.
-  static Result<std::unique_ptr<Node>> start(DataFolder folder, Config config, const Clock& clock = system_clock(),
+  static Result<std::unique_ptr<Node>> start(DataFolder folder, Config config,
+                                             const Clock& clock = system_clock(),
                                              Random& random = system_random());
   ~Node();
   Node(const Node&) = delete;

@@ -92,8 +92,8 @@ Result<void> list_accounts(Session& session, bool as_json) {
       const auto account = store::find_account(tx, id);
       const auto user = store::find_user(tx, id);
       if (!as_json) {
-        std::cout << account->username << "\t" << (user ? user->email : "-") << "\t" << (user ? to_string(user->role) : "-") << "\t"
-                  << state_of(*account, user) << "\n";
+        std::cout << account->username << "\t" << (user ? user->email : "-") << "\t"
+                  << (user ? to_string(user->role) : "-") << "\t" << state_of(*account, user) << "\n";
       }
       write_account(json, *account, user);
     }
@@ -116,10 +116,11 @@ Result<void> show_account(Session& session, const std::string& name, bool as_jso
       std::cout << out << "\n";
       return 0;
     }
-    std::cout << "name      " << account->username << "\nemail     " << (user ? user->email : "-") << "\nrole      "
-              << (user ? to_string(user->role) : "-") << "\nstate     " << state_of(*account, user) << "\ncreated   "
-              << to_iso(account->created_at) << "\nposts     " << account->statuses_count << "\nfollowers "
-              << account->followers_count << "\nfollowing " << account->following_count << "\n";
+    std::cout << "name      " << account->username << "\nemail     " << (user ? user->email : "-")
+              << "\nrole      " << (user ? to_string(user->role) : "-") << "\nstate     "
+              << state_of(*account, user) << "\ncreated   " << to_iso(account->created_at) << "\nposts     "
+              << account->statuses_count << "\nfollowers " << account->followers_count << "\nfollowing "
+              << account->following_count << "\n";
     if (user && !user->reason.empty()) std::cout << "reason    " << user->reason << "\n";
     return 0;
   });

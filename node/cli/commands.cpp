@@ -5,7 +5,11 @@
 
 #include "node/app/limits_json.h"
 #include "node/cli/account.h"
+#include "node/cli/backup.h"
+#include "node/cli/check.h"
 #include "node/cli/dev_cert.h"
+#include "node/cli/dev_seed.h"
+#include "node/cli/dump.h"
 #include "node/cli/serve.h"
 
 namespace dunlin::cli {
@@ -26,6 +30,8 @@ struct Options {
   std::vector<std::string> names;
   bool as_json = false;
   bool with_password_stdin = false;
+  bool with_secrets = false;
+  DevSeed seed;
   NewAccountOptions account;
   ServeOptions serve;
   int uses = 1;
@@ -40,13 +46,17 @@ Action with_session(Options& o, std::function<Result<void>(Session&)> command) {
 }
 
 void add_init(CLI::App& app, Options& o, Action& action) {
-  auto* init = app.add_subcommand("init", "Make a data folder: database, media folder and commented node.toml");
-  init->add_option("--domain", o.domain, "The node's name: what stands behind the @ of its people; may carry a port")->required();
+  auto* init =
+      app.add_subcommand("init", "Make a data folder: database, media folder and commented node.toml");
+  init->add_option("--domain", o.domain,
+                   "The node's name: what stands behind the @ of its people; may carry a port")
+      ->required();
   init->callback([&] {
     action = [&o]() -> Result<void> {
       TRY(const auto domain, app::checked_domain(o.domain));
       TRY_DO(app::init_folder(o.folder, domain));
-      std::cout << "made " << o.folder.path << " for " << domain << "\nnext: dunlin-node account create NAME --data " << o.folder.path
+      std::cout << "made " << o.folder.path << " for " << domain
+                << "\nnext: dunlin-node account create NAME --data " << o.folder.path
                 << " --email ADDRESS --role admin --confirmed --password-stdin\n";
       return {};
     };
@@ -55,12 +65,15 @@ void add_init(CLI::App& app, Options& o, Action& action) {
 
 void add_serve(CLI::App& app, Options& o, Action& action) {
   auto* serve_app = app.add_subcommand("serve", "Run the node until SIGTERM or SIGINT");
-  serve_app->add_option("--listen", o.serve.listen, "ADDRESS:PORT, may be repeated; port 0 = any")->allow_extra_args(false);
+  serve_app->add_option("--listen", o.serve.listen, "ADDRESS:PORT, may be repeated; port 0 = any")
+      ->allow_extra_args(false);
   serve_app->add_option("--tls-cert", o.serve.tls_cert, "Certificate chain, PEM");
   serve_app->add_option("--tls-key", o.serve.tls_key, "Its key, PEM");
-  serve_app->add_flag("--behind-proxy", o.serve.behind_proxy, "Plain HTTP here, https outside; proxies of proxy.trusted are believed");
+  serve_app->add_flag("--behind-proxy", o.serve.behind_proxy,
+                      "Plain HTTP here, https outside; proxies of proxy.trusted are believed");
   serve_app->add_flag("--insecure-http", o.serve.insecure_http, "Plain HTTP also outside: for tests only");
-  serve_app->add_option("--set", o.serve.settings, "KEY=VALUE over node.toml, may be repeated")->allow_extra_args(false);
+  serve_app->add_option("--set", o.serve.settings, "KEY=VALUE over node.toml, may be repeated")
+      ->allow_extra_args(false);
   serve_app->callback([&] { action = [&o] { return serve(o.folder, o.serve); }; });
 }
 
@@ -75,26 +88,34 @@ void add_account(CLI::App& app, Options& o, Action& action) {
     sub->add_option("NAME", o.name, "Username")->required();
     return sub;
   };
-  auto* create = add("create", "Make an account; its password is the first line of standard input", [&o](Session& s) {
-    o.account.name = o.name;
-    return create_account(s, o.account);
-  });
+  auto* create =
+      add("create", "Make an account; its password is the first line of standard input", [&o](Session& s) {
+        o.account.name = o.name;
+        return create_account(s, o.account);
+      });
   named(create)->add_option("--email", o.account.email, "E-mail address")->required();
   create->add_option("--role", o.account.role, "user, moderator or admin")->capture_default_str();
   create->add_flag("--confirmed", o.account.is_confirmed, "The address needs no confirmation");
-  create->add_flag("--password-stdin", o.with_password_stdin, "Read the password from standard input")->required();
+  create->add_flag("--password-stdin", o.with_password_stdin, "Read the password from standard input")
+      ->required();
 
-  auto* token = named(add("token", "Print a new access token", [&o](Session& s) { return create_token(s, o.name, o.text); }));
+  auto* token = named(
+      add("token", "Print a new access token", [&o](Session& s) { return create_token(s, o.name, o.text); }));
   token->add_option("--scopes", o.text, "\"read write follow push\"")->required();
 
-  add("list", "All accounts of the node", [&o](Session& s) { return list_accounts(s, o.as_json); })
-      ->add_flag("--json", o.as_json, "For machines");
-  named(add("show", "One account", [&o](Session& s) { return show_account(s, o.name, o.as_json); }))
-      ->add_flag("--json", o.as_json, "For machines");
-  named(add("approve", "Let someone in who waits for approval or confirmation", [&o](Session& s) { return approve_account(s, o.name); }));
-  named(add("suspend", "Hide an account and end its sessions", [&o](Session& s) { return set_suspended(s, o.name, true); }));
+  add("list", "All accounts of the node", [&o](Session& s) {
+    return list_accounts(s, o.as_json);
+  })->add_flag("--json", o.as_json, "For machines");
+  named(add("show", "One account", [&o](Session& s) {
+    return show_account(s, o.name, o.as_json);
+  }))->add_flag("--json", o.as_json, "For machines");
+  named(add("approve", "Let someone in who waits for approval or confirmation",
+            [&o](Session& s) { return approve_account(s, o.name); }));
+  named(add("suspend", "Hide an account and end its sessions",
+            [&o](Session& s) { return set_suspended(s, o.name, true); }));
   named(add("unsuspend", "Take that back", [&o](Session& s) { return set_suspended(s, o.name, false); }));
-  named(add("delete", "Remove an account with everything it wrote, for good", [&o](Session& s) { return delete_account(s, o.name); }));
+  named(add("delete", "Remove an account with everything it wrote, for good",
+            [&o](Session& s) { return delete_account(s, o.name); }));
   named(add("role", "Change the role", [&o](Session& s) { return set_role(s, o.name, o.text); }))
       ->add_option("ROLE", o.text, "user, moderator or admin")
       ->required();
@@ -104,16 +125,64 @@ void add_account(CLI::App& app, Options& o, Action& action) {
       ->required();
 }
 
+Result<void> check(const Options& o) {
+  const auto report = check_node(o.folder.path);
+  for (const auto& problem : report.problems) std::cout << "problem: " << problem << "\n";
+  for (const auto& note : report.notes) std::cout << "note: " << note << "\n";
+  if (!report.is_sound())
+    return fail(Errc::unprocessable,
+                std::to_string(report.problems.size()) + " problems in " + o.folder.path);
+  std::cout << "sound: " << report.totals.accounts << " accounts, " << report.totals.statuses << " statuses, "
+            << report.media_files << " media files\n";
+  return {};
+}
+
+void add_maintenance(CLI::App& app, Options& o, Action& action) {
+  auto* check_app = app.add_subcommand("check", "Verify database and media against each other");
+  check_app->callback([&] { action = [&o] { return check(o); }; });
+
+  auto* dump = app.add_subcommand(
+      "dump", "Print all rows as JSON lines, in an order that depends on the content only");
+  dump->add_flag("--with-secrets", o.with_secrets, "Hashes of passwords and tokens too");
+  dump->callback([&] { action = [&o] { return dump_node(o.folder.path, std::cout, o.with_secrets); }; });
+
+  auto* backup =
+      app.add_subcommand("backup", "Write everything into one verified file, also while the node serves");
+  backup->add_option("FILE", o.file, "Where to")->required();
+  backup->callback([&] { action = [&o] { return backup_node(o.folder.path, o.file); }; });
+
+  auto* restore = app.add_subcommand("restore", "Unpack a backup into a new or empty data folder");
+  restore->add_option("FILE", o.file, "Where from")->required();
+  restore->callback([&] { action = [&o] { return restore_node(o.folder.path, o.file); }; });
+
+  auto* seed =
+      app.add_subcommand("dev-seed", "Fill a new node with demo data, for trying it out and measuring");
+  seed->add_option("--accounts", o.seed.accounts, "How many people")->capture_default_str();
+  seed->add_option("--posts", o.seed.statuses, "How many posts, boosts included")->capture_default_str();
+  seed->add_option("--follows-per-account", o.seed.follows_per_account, "How many each follows")
+      ->capture_default_str();
+  seed->add_option("--seed", o.seed.seed, "Another seed, other data")->capture_default_str();
+  seed->callback([&] { action = [&o] { return dev_seed(o.folder.path, o.seed); }; });
+}
+
 void add_others(CLI::App& app, Options& o, Action& action) {
   auto* invite = app.add_subcommand("invite", "Print a new invitation code");
-  invite->add_option("--uses", o.uses, "How many may use it")->capture_default_str()->check(CLI::Range(1, 100'000));
-  invite->add_option("--days", o.days, "How long it works; 0 = for good")->capture_default_str()->check(CLI::Range(0, 3'650));
-  invite->callback([&] { action = with_session(o, [&o](Session& s) { return create_invite(s, o.uses, o.days); }); });
+  invite->add_option("--uses", o.uses, "How many may use it")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  invite->add_option("--days", o.days, "How long it works; 0 = for good")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 3'650));
+  invite->callback(
+      [&] { action = with_session(o, [&o](Session& s) { return create_invite(s, o.uses, o.days); }); });
 
-  auto* cert = app.add_subcommand("dev-cert", "Make a throwaway CA (ca.pem) and a certificate (cert.pem, key.pem) for the names");
+  auto* cert = app.add_subcommand(
+      "dev-cert", "Make a throwaway CA (ca.pem) and a certificate (cert.pem, key.pem) for the names");
   cert->add_option("--out", o.file, "Folder")->required();
   cert->add_option("NAME", o.names, "Host names and addresses")->required();
   cert->callback([&] { action = [&o] { return make_dev_cert(o.file, o.names); }; });
+
+  add_maintenance(app, o, action);
 
   auto* limits = app.add_subcommand("limits", "Print the limits in force as JSON");
   limits->callback([&] {

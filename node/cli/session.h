@@ -9,7 +9,8 @@
 
 namespace dunlin::cli {
 
-/// The database of a data folder for one command, beside a node that may be serving it. Each write is a transaction of its own.
+/// The database of a data folder for one command, beside a node that may be serving it. Each write is a
+/// transaction of its own.
 class Session {
  public:
   static Result<Session> open(const app::DataFolder& folder);

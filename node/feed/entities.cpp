@@ -14,7 +14,9 @@ std::string fields_json(const store::Account& account, bool as_typed) {
   json.begin_array();
   for (const auto& field : stored.is_array() ? stored : nlohmann::json::array()) {
     json.begin_object().field("name", field.value("name", ""));
-    json.field("value", field.value(as_typed ? "value" : "value_html", "")).field_null("verified_at").end_object();
+    json.field("value", field.value(as_typed ? "value" : "value_html", ""))
+        .field_null("verified_at")
+        .end_object();
   }
   json.end_array();
   return out;
@@ -27,7 +29,11 @@ std::string role_json(store::Role role) {
   JsonWriter json(out);
   json.begin_object().field("id", is_admin ? "3" : is_staff ? "1" : "-99");
   json.field("name", is_admin ? "Admin" : is_staff ? "Moderator" : "").field("color", "");
-  json.field("permissions", is_admin ? "1" : is_staff ? "1308" : "0").field("highlighted", is_staff).end_object();
+  json.field("permissions", is_admin   ? "1"
+                            : is_staff ? "1308"
+                                       : "0")
+      .field("highlighted", is_staff)
+      .end_object();
   return out;
 }
 

@@ -59,7 +59,8 @@ Feeds::MarksPtr Feeds::marks_of(const store::ReadTx& tx, const Viewer& viewer) {
 namespace {
 
 /// Two descending lists as one, without repeats, at most `count`.
-std::vector<StatusId> merged(const std::vector<StatusId>& a, const std::vector<StatusId>& b, int count, auto before) {
+std::vector<StatusId> merged(const std::vector<StatusId>& a, const std::vector<StatusId>& b, int count,
+                             auto before) {
   if (b.empty()) return a;
   std::vector<StatusId> out;
   out.reserve(a.size() + b.size());
@@ -75,25 +76,27 @@ StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const Page
   const AccountId self = viewer.self();
   const Candidates candidates{
       [&](StatusId before, int count) {
-        return merged(posts_.older(tx, viewer.sources(), before, count), directs_.older(tx, {&self, 1}, before, count), count,
-                      std::greater<>());
+        return merged(posts_.older(tx, viewer.sources(), before, count),
+                      directs_.older(tx, {&self, 1}, before, count), count, std::greater<>());
       },
       [&](StatusId after, int count) {
-        return merged(posts_.newer(tx, viewer.sources(), after, count), directs_.newer(tx, {&self, 1}, after, count), count,
-                      std::less<>());
+        return merged(posts_.newer(tx, viewer.sources(), after, count),
+                      directs_.newer(tx, {&self, 1}, after, count), count, std::less<>());
       }};
   const Rules rules{[&](const Entry& entry) { return is_in_home(viewer, entry); }, true};
   return Timelines(tx, library_, viewer).page(candidates, rules, request);
 }
 
 StatusPage Feeds::public_timeline(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
-  const Candidates candidates{[&](StatusId before, int count) { return store::public_older(tx, before, count); },
-                              [&](StatusId after, int count) { return store::public_newer(tx, after, count); }};
+  const Candidates candidates{
+      [&](StatusId before, int count) { return store::public_older(tx, before, count); },
+      [&](StatusId after, int count) { return store::public_newer(tx, after, count); }};
   const Rules rules{[&](const Entry& entry) { return is_in_public(viewer, entry, false); }};
   return Timelines(tx, library_, viewer).page(candidates, rules, request);
 }
 
-StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRequest& tag, const PageRequest& request) {
+StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRequest& tag,
+                      const PageRequest& request) {
   std::vector<TagId> any;
   std::vector<TagId> all;
   std::vector<TagId> none;
@@ -113,27 +116,30 @@ StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRe
     for (TagId id : any) ids = merged(ids, fetch(id), count, before);
     return ids;
   };
-  const Candidates candidates{[&](StatusId before, int count) {
-                                return gather([&](TagId id) { return store::tagged_older(tx, id, before, count); }, count,
-                                              std::greater<>());
-                              },
-                              [&](StatusId after, int count) {
-                                return gather([&](TagId id) { return store::tagged_newer(tx, id, after, count); }, count,
-                                              std::less<>());
-                              }};
+  const Candidates candidates{
+      [&](StatusId before, int count) {
+        return gather([&](TagId id) { return store::tagged_older(tx, id, before, count); }, count,
+                      std::greater<>());
+      },
+      [&](StatusId after, int count) {
+        return gather([&](TagId id) { return store::tagged_newer(tx, id, after, count); }, count,
+                      std::less<>());
+      }};
   const auto has_tag = [&](StatusId status, TagId id) {
     const auto found = store::tagged_older(tx, id, StatusId{status.value + 1}, 1);
     return !found.empty() && found.front() == status;
   };
   const Rules rules{[&](const Entry& entry) {
     const StatusId id = entry.status->facts.id;
-    return is_in_public(viewer, entry, true) && std::all_of(all.begin(), all.end(), [&](TagId t) { return has_tag(id, t); }) &&
+    return is_in_public(viewer, entry, true) &&
+           std::all_of(all.begin(), all.end(), [&](TagId t) { return has_tag(id, t); }) &&
            std::none_of(none.begin(), none.end(), [&](TagId t) { return has_tag(id, t); });
   }};
   return Timelines(tx, library_, viewer).page(candidates, rules, request);
 }
 
-StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& wanted, const PageRequest& request) {
+StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& wanted,
+                          const PageRequest& request) {
   const AccountId account = wanted.account;
   // Direct posts stand on nobody's profile but in the author's own view of it.
   const bool with_directs = viewer.self() == account;
@@ -142,11 +148,15 @@ StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const A
   const Candidates candidates{
       [&](StatusId before, int count) {
         auto ids = posts_.older(tx, {&account, 1}, before, count);
-        return with_directs ? merged(ids, directs_.older(tx, {&account, 1}, before, count), count, std::greater<>()) : ids;
+        return with_directs
+                   ? merged(ids, directs_.older(tx, {&account, 1}, before, count), count, std::greater<>())
+                   : ids;
       },
       [&](StatusId after, int count) {
         auto ids = posts_.newer(tx, {&account, 1}, after, count);
-        return with_directs ? merged(ids, directs_.newer(tx, {&account, 1}, after, count), count, std::less<>()) : ids;
+        return with_directs
+                   ? merged(ids, directs_.newer(tx, {&account, 1}, after, count), count, std::less<>())
+                   : ids;
       }};
   const Rules rules{[&](const Entry& entry) {
     const auto& status = entry.status->facts;
@@ -161,7 +171,8 @@ StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const A
   return Timelines(tx, library_, viewer).page(candidates, rules, request);
 }
 
-std::vector<Entry> Feeds::entries(const store::ReadTx& tx, const Viewer& viewer, std::span<const StatusId> ids) {
+std::vector<Entry> Feeds::entries(const store::ReadTx& tx, const Viewer& viewer,
+                                  std::span<const StatusId> ids) {
   return Timelines(tx, library_, viewer).entries(ids);
 }
 
@@ -219,7 +230,8 @@ std::string Feeds::json(const store::ReadTx& tx, const Viewer& viewer, std::span
 }
 
 Feeds::Memory Feeds::memory() const {
-  return {library_.status_bytes(), library_.account_bytes(), viewers_.bytes() + marks_.bytes(), posts_.bytes() + directs_.bytes()};
+  return {library_.status_bytes(), library_.account_bytes(), viewers_.bytes() + marks_.bytes(),
+          posts_.bytes() + directs_.bytes()};
 }
 
 }  // namespace dunlin::feed

@@ -10,8 +10,9 @@ namespace dunlin::feed {
 
 using ViewerPtr = std::shared_ptr<const Viewer>;
 
-/// Everything in memory between the database and the pages: caches, heads, readers. All of it can be dropped at any moment and
-/// comes back from the database. Learns of commits from the writer (on_commit) and of nothing else. Any thread.
+/// Everything in memory between the database and the pages: caches, heads, readers. All of it can be dropped
+/// at any moment and comes back from the database. Learns of commits from the writer (on_commit) and of
+/// nothing else. Any thread.
 class Feeds {
  public:
   struct Budget {
@@ -37,21 +38,24 @@ class Feeds {
     std::vector<std::string> all;  // and all of these
     std::vector<std::string> none;
   };
-  StatusPage tag(const store::ReadTx& tx, const Viewer& viewer, const TagRequest& tag, const PageRequest& request);
+  StatusPage tag(const store::ReadTx& tx, const Viewer& viewer, const TagRequest& tag,
+                 const PageRequest& request);
   struct AccountRequest {
     AccountId account;
     bool without_replies = false;
     bool without_reblogs = false;
     std::string tag;  // normalised; empty = any
   };
-  StatusPage account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& account, const PageRequest& request);
+  StatusPage account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& account,
+                     const PageRequest& request);
 
   /// Those of `ids` that the reader may see, in their order.
   std::vector<Entry> entries(const store::ReadTx& tx, const Viewer& viewer, std::span<const StatusId> ids);
   /// Appends one entry's JSON; `marks` from marks_of().
   using MarksPtr = std::shared_ptr<const ViewerMarks>;
   MarksPtr marks_of(const store::ReadTx& tx, const Viewer& viewer);
-  void append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks, const Entry& entry) const;
+  void append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
+              const Entry& entry) const;
   /// A JSON array of all.
   std::string json(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries);
 

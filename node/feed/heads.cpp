@@ -12,7 +12,8 @@ constexpr int greatest_capacity = 1'024;
 /// Keeps the `count` greatest, in descending order.
 void keep_greatest(std::vector<std::int64_t>& ids, std::size_t count) {
   if (ids.size() > count) {
-    std::nth_element(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(), std::greater<>());
+    std::nth_element(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
+                     std::greater<>());
     ids.resize(count);
   }
   std::sort(ids.begin(), ids.end(), std::greater<>());
@@ -49,7 +50,8 @@ AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, 
 }
 
 void AuthorHeads::gather(std::span<const AccountId> authors, std::int64_t before, std::size_t count,
-                         std::vector<std::int64_t>& found, std::vector<Deep>& deep, std::vector<AccountId>& cold) const {
+                         std::vector<std::int64_t>& found, std::vector<Deep>& deep,
+                         std::vector<AccountId>& cold) const {
   std::shared_lock lock(mutex_);
   const auto block_of = [&](AccountId author) -> const Block* {
     const auto index = static_cast<std::size_t>(author.value);
@@ -62,7 +64,8 @@ void AuthorHeads::gather(std::span<const AccountId> authors, std::int64_t before
     newest.reserve(authors.size());
     for (AccountId author : authors) {
       const Block* block = block_of(author);
-      if (block != nullptr && !block->ids.empty() && block->ids.back() < before) newest.push_back(block->ids.back());
+      if (block != nullptr && !block->ids.empty() && block->ids.back() < before)
+        newest.push_back(block->ids.back());
     }
     if (newest.size() >= count) {
       const auto nth = newest.begin() + static_cast<std::ptrdiff_t>(count) - 1;
@@ -83,7 +86,8 @@ void AuthorHeads::gather(std::span<const AccountId> authors, std::int64_t before
   }
 }
 
-std::vector<StatusId> AuthorHeads::older(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId before, int count) {
+std::vector<StatusId> AuthorHeads::older(const store::ReadTx& tx, std::span<const AccountId> authors,
+                                         StatusId before, int count) {
   const auto wanted = static_cast<std::size_t>(count);
   std::vector<std::int64_t> found;
   std::vector<Deep> deep;
@@ -97,7 +101,8 @@ std::vector<StatusId> AuthorHeads::older(const store::ReadTx& tx, std::span<cons
     if (block.floor() > 0) deep.push_back({author, block.floor()});
   }
   keep_greatest(found, wanted);
-  // Below a block's floor only the database knows; it matters for those authors whose floor is within the page.
+  // Below a block's floor only the database knows; it matters for those authors whose floor is within the
+  // page.
   for (const Deep& author : deep) {
     const std::int64_t cut = found.size() < wanted ? 0 : found.back();
     if (author.floor <= cut) continue;
@@ -119,7 +124,8 @@ std::vector<StatusId> AuthorHeads::older(const store::ReadTx& tx, std::span<cons
   return as_ids(found);
 }
 
-std::vector<StatusId> AuthorHeads::newer(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId after, int count) {
+std::vector<StatusId> AuthorHeads::newer(const store::ReadTx& tx, std::span<const AccountId> authors,
+                                         StatusId after, int count) {
   std::vector<std::int64_t> found;
   std::vector<AccountId> ask;
   {

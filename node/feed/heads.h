@@ -14,9 +14,10 @@ namespace dunlin::feed {
 
 /// The newest status ids of each author, in memory, and the merge of many authors' into one feed ("pull").
 ///
-/// An author's block is complete from its oldest id upwards; what lies below is fetched from the author's index when a page
-/// reaches that far, and the block grows so that the next one need not. Blocks hold candidates: an id may belong to a status
-/// deleted since, none that exists is missing. The writer pushes, readers pull, from any thread.
+/// An author's block is complete from its oldest id upwards; what lies below is fetched from the author's
+/// index when a page reaches that far, and the block grows so that the next one need not. Blocks hold
+/// candidates: an id may belong to a status deleted since, none that exists is missing. The writer pushes,
+/// readers pull, from any thread.
 class AuthorHeads {
  public:
   /// Pages of one author's ids from the database: below `before` newest first, above `after` oldest first.
@@ -27,9 +28,11 @@ class AuthorHeads {
   explicit AuthorHeads(Source source) : source_(source) {}
 
   /// The newest `count` ids below `before` of all `authors`, newest first. Fewer only when there are no more.
-  std::vector<StatusId> older(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId before, int count);
+  std::vector<StatusId> older(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId before,
+                              int count);
   /// The oldest `count` ids above `after` of all `authors`, oldest first.
-  std::vector<StatusId> newer(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId after, int count);
+  std::vector<StatusId> newer(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId after,
+                              int count);
 
   /// After commit `number`; ids may come in any order and more than once.
   void push(std::span<const std::pair<AccountId, StatusId>> posts, std::uint64_t number);
@@ -50,8 +53,8 @@ class AuthorHeads {
   };
   /// Reads an author's newest ids, keeps them if nothing was pushed meanwhile, and answers a copy.
   Block load(const store::ReadTx& tx, AccountId author, int capacity);
-  void gather(std::span<const AccountId> authors, std::int64_t before, std::size_t count, std::vector<std::int64_t>& found,
-              std::vector<Deep>& deep, std::vector<AccountId>& cold) const;
+  void gather(std::span<const AccountId> authors, std::int64_t before, std::size_t count,
+              std::vector<std::int64_t>& found, std::vector<Deep>& deep, std::vector<AccountId>& cold) const;
 
   Source source_;
   mutable std::shared_mutex mutex_;

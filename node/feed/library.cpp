@@ -18,7 +18,8 @@ std::string application_json(const store::ReadTx& tx, AppId id) {
 }
 
 std::size_t cost_of(const StatusCard& card) {
-  return sizeof card + card.open.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) + 128;  // + the map's node
+  return sizeof card + card.open.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
+         128;  // + the map's node
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   text.created_at = s.created_at();
   if (s.in_reply_to) text.in_reply_to_id = s.in_reply_to;
   if (s.in_reply_to_account) {
-    if (const auto answered = account(tx, s.in_reply_to_account)) text.in_reply_to_account_id = answered->public_id;
+    if (const auto answered = account(tx, s.in_reply_to_account))
+      text.in_reply_to_account_id = answered->public_id;
   }
   text.sensitive = s.is_sensitive;
   text.spoiler_text = s.spoiler_text;
@@ -68,7 +70,8 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   text.edited_at = s.edited_at;
   text.application = application_json(tx, s.app);
   for (AccountId id : s.mentions) {
-    if (const auto named = account(tx, id)) text.mentions.push_back({named->public_id, named->username, named->acct, named->url});
+    if (const auto named = account(tx, id))
+      text.mentions.push_back({named->public_id, named->username, named->acct, named->url});
   }
   text.tags = s.tags;
   text.tag_url_prefix = site_.tag_url_prefix();

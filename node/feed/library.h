@@ -40,9 +40,11 @@ class Library {
     std::size_t status_bytes;
     std::size_t account_bytes;
   };
-  Library(const domain::Site& site, Budget budget) : site_(site), statuses_(budget.status_bytes), accounts_(budget.account_bytes) {}
+  Library(const domain::Site& site, Budget budget)
+      : site_(site), statuses_(budget.status_bytes), accounts_(budget.account_bytes) {}
 
-  /// One for each id, in their order; null for what does not exist. Tombstones are there, with facts.is_deleted.
+  /// One for each id, in their order; null for what does not exist. Tombstones are there, with
+  /// facts.is_deleted.
   std::vector<StatusCardPtr> statuses(const store::ReadTx& tx, std::span<const StatusId> ids);
   StatusCardPtr status(const store::ReadTx& tx, StatusId id);
   /// Null when there is no such account.

@@ -20,7 +20,8 @@ std::vector<Entry> Timelines::entries(std::span<const StatusId> ids) const {
   for (const auto& card : cards) {
     if (card && card->facts.reblog_of) originals.push_back(card->facts.reblog_of);
   }
-  const auto original_cards = originals.empty() ? std::vector<StatusCardPtr>{} : library_.statuses(tx_, originals);
+  const auto original_cards =
+      originals.empty() ? std::vector<StatusCardPtr>{} : library_.statuses(tx_, originals);
   std::vector<Entry> out;
   out.reserve(cards.size());
   std::size_t next_original = 0;
@@ -28,7 +29,9 @@ std::vector<Entry> Timelines::entries(std::span<const StatusId> ids) const {
     if (!card) continue;
     Entry entry{card, nullptr, nullptr, nullptr};
     if (card->facts.reblog_of) entry.original = original_cards[next_original++];
-    if (card->facts.is_deleted || (card->facts.reblog_of && (!entry.original || entry.original->facts.is_deleted))) continue;
+    if (card->facts.is_deleted ||
+        (card->facts.reblog_of && (!entry.original || entry.original->facts.is_deleted)))
+      continue;
     entry.author = library_.account(tx_, card->facts.account);
     if (entry.original) entry.original_author = library_.account(tx_, entry.original->facts.account);
     if (is_visible(entry)) out.push_back(std::move(entry));
@@ -59,14 +62,17 @@ bool is_in_home(const Viewer& viewer, const Entry& entry) {
   const auto* following = viewer.following(status.account);
   if (following == nullptr || domain::is_hidden_from(viewer, status)) return false;
   if (!wants_language(*following, status.language)) return false;
-  if (status.reblog_of) return following->show_reblogs && !domain::is_hidden_from(viewer, entry.original->facts);
+  if (status.reblog_of)
+    return following->show_reblogs && !domain::is_hidden_from(viewer, entry.original->facts);
   const AccountId answered = status.in_reply_to_account;
   return !answered || answered == status.account || answered == viewer.self() || viewer.follows(answered);
 }
 
 bool is_in_public(const Viewer& viewer, const Entry& entry, bool with_replies) {
   const auto& status = entry.status->facts;
-  if (status.visibility != store::Visibility::public_ || status.reblog_of || domain::is_hidden_from(viewer, status)) return false;
+  if (status.visibility != store::Visibility::public_ || status.reblog_of ||
+      domain::is_hidden_from(viewer, status))
+    return false;
   return with_replies || !status.in_reply_to_account || status.in_reply_to_account == status.account;
 }
 
@@ -117,24 +123,28 @@ class Timelines::Walk {
   bool is_over_ = false;
 };
 
-StatusPage Timelines::page(const Candidates& candidates, const Rules& rules, const PageRequest& request) const {
+StatusPage Timelines::page(const Candidates& candidates, const Rules& rules,
+                           const PageRequest& request) const {
   const auto limit = static_cast<std::size_t>(request.limit);
   StatusPage page;
   StatusId floor = request.since;
   if (request.min) {
-    // The page just above `min`: take ever more of what lies above it until enough is shown, then its lowest part.
+    // The page just above `min`: take ever more of what lies above it until enough is shown, then its lowest
+    // part.
     floor = std::max(floor, *request.min);
     for (int take = request.limit;; take *= 4) {
       const auto above = candidates.newer(floor, take);
       const bool is_all = static_cast<int>(above.size()) < take;
       const StatusId top = above.empty() ? floor : above.back();
       std::vector<Entry> found;
-      Walk walk(*this, candidates, rules, std::min(request.max, StatusId{top.value == INT64_MAX ? top.value : top.value + 1}));
+      Walk walk(*this, candidates, rules,
+                std::min(request.max, StatusId{top.value == INT64_MAX ? top.value : top.value + 1}));
       for (std::size_t i = 0; walk.has(i) && walk.at(i).status->facts.id > floor; ++i) {
         if (!walk.is_repeated_boost(i)) found.push_back(walk.at(i));
       }
       if (found.size() >= limit || is_all || top >= request.max || take > limits::candidates_examined_max) {
-        if (found.size() > limit) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
+        if (found.size() > limit)
+          found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
         page.entries = std::move(found);
         if (page.entries.empty() && !is_all) page.newer_than = top;  // all of it is hidden: go on above
         break;

@@ -9,8 +9,8 @@
 
 namespace dunlin::feed {
 
-/// What a client asks of a feed. Bounds are exclusive. `min` asks for the page just above it; `since` only bounds from below.
-/// Source: docs.joinmastodon.org/api/guidelines/#pagination
+/// What a client asks of a feed. Bounds are exclusive. `min` asks for the page just above it; `since` only
+/// bounds from below. Source: docs.joinmastodon.org/api/guidelines/#pagination
 struct PageRequest {
   StatusId max = id_max<StatusId>();
   StatusId since;
@@ -26,32 +26,35 @@ struct Entry {
   AccountCardPtr original_author;
 };
 
-/// Newest first. `older_than` is there as long as there may be more; it is the last id that was examined, so that posts which
-/// the rules hid never end a feed early.
+/// Newest first. `older_than` is there as long as there may be more; it is the last id that was examined, so
+/// that posts which the rules hid never end a feed early.
 struct StatusPage {
   std::vector<Entry> entries;
   std::optional<StatusId> older_than;
   std::optional<StatusId> newer_than;
 };
 
-/// Where a feed's ids come from: the only thing that a ring in front of the pull has to be. Exclusive bounds; not filtered.
+/// Where a feed's ids come from: the only thing that a ring in front of the pull has to be. Exclusive bounds;
+/// not filtered.
 struct Candidates {
   std::function<std::vector<StatusId>(StatusId before, int count)> older;  // newest first
   std::function<std::vector<StatusId>(StatusId after, int count)> newer;   // oldest first
 };
 
-/// Which of them the reader is shown. Every rule is asked here, for each page, because a block may be younger than the candidate.
+/// Which of them the reader is shown. Every rule is asked here, for each page, because a block may be younger
+/// than the candidate.
 struct Rules {
   std::function<bool(const Entry&)> is_shown;
-  /// Hides a boost when its original, or another boost of it, is among the next 80 older entries. Depends on content only, so
-  /// pages are stable.
+  /// Hides a boost when its original, or another boost of it, is among the next 80 older entries. Depends on
+  /// content only, so pages are stable.
   bool hide_repeated_boosts = false;
 };
 
 /// Builds pages. One for each request: it holds the request's view of the database.
 class Timelines {
  public:
-  Timelines(const store::ReadTx& tx, Library& library, const Viewer& viewer) : tx_(tx), library_(library), viewer_(viewer) {}
+  Timelines(const store::ReadTx& tx, Library& library, const Viewer& viewer)
+      : tx_(tx), library_(library), viewer_(viewer) {}
 
   StatusPage page(const Candidates& candidates, const Rules& rules, const PageRequest& request) const;
   /// Entries for ids in their order, without those that the reader may not see.
@@ -68,7 +71,8 @@ class Timelines {
 
 /// The rules of the home feed for a visible entry.
 bool is_in_home(const Viewer& viewer, const Entry& entry);
-/// Public and hashtag feeds: no boosts, nobody whom the reader blocked or muted, no answers to others unless asked for.
+/// Public and hashtag feeds: no boosts, nobody whom the reader blocked or muted, no answers to others unless
+/// asked for.
 bool is_in_public(const Viewer& viewer, const Entry& entry, bool with_replies);
 
 }  // namespace dunlin::feed

@@ -10,10 +10,10 @@ namespace dunlin::feed {
 
 /// Values read from the database, kept by key until they change or memory runs short. Any thread.
 ///
-/// A value may be kept only if no change to its shard is younger than the transaction that read it; otherwise a reader that began
-/// before a commit could put the old value back after the commit had removed it. So put() takes the reader's commit sequence
-/// and invalidate() the commit's number (store::CommitSequence says how the two relate).
-/// Eviction is CLOCK by cost in bytes: what was asked for since the hand last passed stays.
+/// A value may be kept only if no change to its shard is younger than the transaction that read it; otherwise
+/// a reader that began before a commit could put the old value back after the commit had removed it. So put()
+/// takes the reader's commit sequence and invalidate() the commit's number (store::CommitSequence says how
+/// the two relate). Eviction is CLOCK by cost in bytes: what was asked for since the hand last passed stays.
 template <class Key, class Value>
 class VersionedCache {
  public:

@@ -41,16 +41,20 @@ bool Viewer::is_muting(AccountId account) const {
   const auto* mute = find_target(mutes_, account);
   return mute != nullptr && (!mute->expires_at || *mute->expires_at > clock_->now());
 }
-const store::Following* Viewer::following(AccountId account) const { return find_target(following_, account); }
+const store::Following* Viewer::following(AccountId account) const {
+  return find_target(following_, account);
+}
 bool Viewer::has_muted(StatusId conversation) const { return has(muted_conversations_, conversation); }
 
 std::size_t Viewer::bytes() const {
-  return sizeof *this + following_.capacity() * sizeof(store::Following) + sources_.capacity() * sizeof(AccountId) +
-         mutes_.capacity() * sizeof(store::Mute) + (blocks_.capacity() + blockers_.capacity()) * sizeof(AccountId) +
+  return sizeof *this + following_.capacity() * sizeof(store::Following) +
+         sources_.capacity() * sizeof(AccountId) + mutes_.capacity() * sizeof(store::Mute) +
+         (blocks_.capacity() + blockers_.capacity()) * sizeof(AccountId) +
          muted_conversations_.capacity() * sizeof(StatusId);
 }
 
-ViewerMarks::ViewerMarks(const store::ReadTx& tx, AccountId self) : self_(self), marks_(store::newest_marks(tx, self, marks_kept)) {
+ViewerMarks::ViewerMarks(const store::ReadTx& tx, AccountId self)
+    : self_(self), marks_(store::newest_marks(tx, self, marks_kept)) {
   // Each kind is complete down to its oldest kept entry, and all the way when fewer than the limit came.
   for (const std::uint8_t kind : {store::favourited, store::reblogged, store::bookmarked}) {
     int count = 0;
@@ -76,8 +80,9 @@ ViewerMarks::ViewerMarks(const store::ReadTx& tx, AccountId self) : self_(self),
 
 std::uint8_t ViewerMarks::on(const store::ReadTx& tx, StatusId status) const {
   if (status < complete_from_) return store::marks_on(tx, self_, status);
-  const auto at = std::lower_bound(marks_.begin(), marks_.end(), status,
-                                   [](const store::Mark& mark, StatusId wanted) { return mark.status < wanted; });
+  const auto at =
+      std::lower_bound(marks_.begin(), marks_.end(), status,
+                       [](const store::Mark& mark, StatusId wanted) { return mark.status < wanted; });
   return at != marks_.end() && at->status == status ? at->bits : std::uint8_t{0};
 }
 

@@ -9,7 +9,8 @@
 
 namespace dunlin::feed {
 
-/// One reader's relations, loaded once and searched by bisection: what the rules ask for each candidate of a page.
+/// One reader's relations, loaded once and searched by bisection: what the rules ask for each candidate of a
+/// page.
 class Viewer final : public domain::Relations {
  public:
   Viewer(const store::ReadTx& tx, AccountId self, const Clock& clock);

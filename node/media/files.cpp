@@ -21,7 +21,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> types = {
     {{".jpg", "image/jpeg"}, {".png", "image/png"}, {".gif", "image/gif"}, {".webp", "image/webp"}}};
 constexpr std::size_t digest_digits = 32;
 
-[[noreturn]] void throw_errno(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void throw_errno(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 struct Descriptor {
   int fd;
@@ -47,20 +49,24 @@ void write_synced(const std::filesystem::path& path, std::string_view bytes) {
   if (::fsync(d.fd) != 0) throw_errno("syncing " + path.string());
 }
 
-std::string digest_of(std::string_view bytes) { return hex(bytes_of(sha256(bytes))).substr(0, digest_digits); }
+std::string digest_of(std::string_view bytes) {
+  return hex(bytes_of(sha256(bytes))).substr(0, digest_digits);
+}
 
 }  // namespace
 
 std::string_view Files::type_of(std::string_view name) {
   const auto slash = name.find('/');
   const auto dot = name.rfind('.');
-  if (slash == std::string_view::npos || slash == 0 || dot == std::string_view::npos || dot < slash + 2) return {};
+  if (slash == std::string_view::npos || slash == 0 || dot == std::string_view::npos || dot < slash + 2)
+    return {};
   const auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   };
   const auto folder = name.substr(0, slash);
   const auto stem = name.substr(slash + 1, dot - slash - 1);
-  if (!std::all_of(folder.begin(), folder.end(), plain) || !std::all_of(stem.begin(), stem.end(), plain)) return {};
+  if (!std::all_of(folder.begin(), folder.end(), plain) || !std::all_of(stem.begin(), stem.end(), plain))
+    return {};
   for (const auto& [ending, type] : types) {
     if (name.substr(dot) == ending) return type;
   }
@@ -68,7 +74,8 @@ std::string_view Files::type_of(std::string_view name) {
 }
 
 std::string Files::put(std::string_view kind, std::string_view bytes, std::string_view type) {
-  const auto ending = std::find_if(types.begin(), types.end(), [&](const auto& known) { return known.second == type; });
+  const auto ending =
+      std::find_if(types.begin(), types.end(), [&](const auto& known) { return known.second == type; });
   if (ending == types.end()) throw std::invalid_argument("no file ending for " + std::string(type));
   const auto folder = std::filesystem::path(folder_) / kind;
   if (std::filesystem::create_directories(folder)) sync_folder(folder_);
@@ -98,7 +105,8 @@ std::optional<Files::Problem> Files::check(std::string_view name) const {
   const auto bytes = read(name);
   if (!bytes) return Problem{std::string(name), "is missing"};
   const auto slash = name.find('/');
-  if (name.substr(slash + 1, digest_digits) != digest_of(*bytes)) return Problem{std::string(name), "is damaged"};
+  if (name.substr(slash + 1, digest_digits) != digest_of(*bytes))
+    return Problem{std::string(name), "is damaged"};
   return std::nullopt;
 }
 
@@ -107,7 +115,8 @@ std::vector<std::string> Files::all() const {
   std::error_code missing;
   const std::filesystem::path root(folder_);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root, missing)) {
-    if (entry.is_regular_file()) names.push_back(std::filesystem::relative(entry.path(), root).generic_string());
+    if (entry.is_regular_file())
+      names.push_back(std::filesystem::relative(entry.path(), root).generic_string());
   }
   std::sort(names.begin(), names.end());
   return names;

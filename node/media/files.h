@@ -9,13 +9,14 @@
 
 namespace dunlin::media {
 
-/// The node's media folder. File names are made here alone and tell their content's digest, so that a damaged file can be found:
-/// `avatars/<32 hex of SHA-256>-<22 random>.png`.
+/// The node's media folder. File names are made here alone and tell their content's digest, so that a damaged
+/// file can be found: `avatars/<32 hex of SHA-256>-<22 random>.png`.
 class Files {
  public:
   Files(std::string folder, Random& random) : folder_(std::move(folder)), random_(random) {}
 
-  /// Writes, syncs and renames into place: once this answers, the file survives a power cut. Throws on input/output errors.
+  /// Writes, syncs and renames into place: once this answers, the file survives a power cut. Throws on
+  /// input/output errors.
   std::string put(std::string_view kind, std::string_view bytes, std::string_view type);
   /// Nothing for a name that is not of our form or not there.
   std::optional<std::string> read(std::string_view name) const;

@@ -21,9 +21,12 @@ std::optional<AccountId> first_id(Rows rows) {
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::moderator: return "moderator";
-    case Role::admin: return "admin";
-    case Role::user: break;
+    case Role::moderator:
+      return "moderator";
+    case Role::admin:
+      return "admin";
+    case Role::user:
+      break;
   }
   return "user";
 }
@@ -37,9 +40,12 @@ std::optional<Role> parse_role(std::string_view text) {
 
 std::string_view to_string(UserState state) {
   switch (state) {
-    case UserState::unconfirmed: return "unconfirmed";
-    case UserState::pending: return "pending";
-    case UserState::active: break;
+    case UserState::unconfirmed:
+      return "unconfirmed";
+    case UserState::pending:
+      return "pending";
+    case UserState::active:
+      break;
   }
   return "active";
 }
@@ -78,21 +84,23 @@ std::optional<AccountId> account_by_public_id(const ReadTx& tx, AccountPublicId 
   return first_id(tx.query("account_by_public_id", id));
 }
 
-std::optional<AccountId> account_by_name(const ReadTx& tx, std::string_view username, std::string_view domain) {
+std::optional<AccountId> account_by_name(const ReadTx& tx, std::string_view username,
+                                         std::string_view domain) {
   const std::string key = to_lower(username);
   return first_id(tx.query("account_by_name", key, domain));
 }
 
 AccountId insert_account(WriteTx& tx, std::string_view username, std::string_view display_name) {
   const std::string key = to_lower(username);
-  auto rows = tx.query("insert_account", AccountPublicId{tx.next_id()}, username, key, display_name, tx.now());
+  auto rows =
+      tx.query("insert_account", AccountPublicId{tx.next_id()}, username, key, display_name, tx.now());
   rows.step();
   return rows.id<AccountId>(0);
 }
 
 void update_profile(WriteTx& tx, const Account& a) {
-  tx.run("update_profile", a.display_name, a.note, a.note_html, a.fields, a.avatar, a.header, a.locked, a.bot, a.discoverable,
-         a.indexable, a.hide_collections, a.id);
+  tx.run("update_profile", a.display_name, a.note, a.note_html, a.fields, a.avatar, a.header, a.locked, a.bot,
+         a.discoverable, a.indexable, a.hide_collections, a.id);
   tx.changes().accounts.push_back(a.id);
 }
 
@@ -134,15 +142,16 @@ std::vector<AccountId> search_display_names(const ReadTx& tx, std::string_view p
 }
 
 std::vector<AccountId> directory(const ReadTx& tx, DirectoryOrder order, int limit, int offset) {
-  return ids(tx.query(order == DirectoryOrder::active ? "directory_by_activity" : "directory_by_age", limit, offset));
+  return ids(tx.query(order == DirectoryOrder::active ? "directory_by_activity" : "directory_by_age", limit,
+                      offset));
 }
 
 std::vector<AccountId> staff(const ReadTx& tx) { return ids(tx.query("staff")); }
 std::vector<AccountId> all_local_accounts(const ReadTx& tx) { return ids(tx.query("all_local_accounts")); }
 
 void insert_user(WriteTx& tx, const User& user) {
-  tx.run("insert_user", user.account, user.email, to_lower(user.email), user.password_hash, to_string(user.role),
-         to_string(user.state), user.reason, user.locale, tx.now());
+  tx.run("insert_user", user.account, user.email, to_lower(user.email), user.password_hash,
+         to_string(user.role), to_string(user.state), user.reason, user.locale, tx.now());
 }
 
 std::optional<User> find_user(const ReadTx& tx, AccountId account) {
@@ -154,7 +163,9 @@ std::optional<User> find_user(const ReadTx& tx, AccountId account) {
   u.password_hash = rows.string(2);
   u.role = parse_role(rows.text(3)).value_or(Role::user);
   const auto state = rows.text(4);
-  u.state = state == "active" ? UserState::active : state == "pending" ? UserState::pending : UserState::unconfirmed;
+  u.state = state == "active"    ? UserState::active
+            : state == "pending" ? UserState::pending
+                                 : UserState::unconfirmed;
   u.reason = rows.string(5);
   u.locale = rows.string(6);
   u.default_visibility = rows.string(7);
@@ -169,7 +180,8 @@ std::optional<AccountId> user_by_email(const ReadTx& tx, std::string_view email)
 }
 
 void update_user_defaults(WriteTx& tx, const User& user) {
-  tx.run("update_user_defaults", user.default_visibility, user.default_sensitive, user.default_language, user.account);
+  tx.run("update_user_defaults", user.default_visibility, user.default_sensitive, user.default_language,
+         user.account);
 }
 
 void set_user_state(WriteTx& tx, AccountId account, UserState state) {

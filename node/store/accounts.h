@@ -1,5 +1,6 @@
 #pragma once
-// Accounts (anyone's profile), users (a local login) and invites: rows in, rows out. Rules are in domain/accounts.
+// Accounts (anyone's profile), users (a local login) and invites: rows in, rows out. Rules are in
+// domain/accounts.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,7 +64,8 @@ struct User {
 std::optional<Account> find_account(const ReadTx& tx, AccountId id);
 std::optional<AccountId> account_by_public_id(const ReadTx& tx, AccountPublicId id);
 /// Without case; `domain` empty for a local one.
-std::optional<AccountId> account_by_name(const ReadTx& tx, std::string_view username, std::string_view domain);
+std::optional<AccountId> account_by_name(const ReadTx& tx, std::string_view username,
+                                         std::string_view domain);
 AccountId insert_account(WriteTx& tx, std::string_view username, std::string_view display_name);
 /// The profile's columns; counts and names stay.
 void update_profile(WriteTx& tx, const Account& account);

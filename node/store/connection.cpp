@@ -99,29 +99,34 @@ void Rows::bind(int index, std::int64_t value) {
 }
 void Rows::bind(int index, std::string_view text) {
   // STATIC: every caller's text outlives the run, which ends in the same full expression or scope.
-  check(sqlite3_bind_text64(statement_, index, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_STATIC,
-                            SQLITE_UTF8),
+  check(sqlite3_bind_text64(statement_, index, text.data() == nullptr ? "" : text.data(), text.size(),
+                            SQLITE_STATIC, SQLITE_UTF8),
         database_, "binding text");
 }
 void Rows::bind_copy(int index, std::string_view text) {
-  check(sqlite3_bind_text64(statement_, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8), database_,
-        "binding text");
+  check(sqlite3_bind_text64(statement_, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8),
+        database_, "binding text");
 }
 void Rows::bind(int index, Blob blob) {
-  check(sqlite3_bind_blob64(statement_, index, blob.bytes.data(), blob.bytes.size(), SQLITE_STATIC), database_,
-        "binding bytes");
+  check(sqlite3_bind_blob64(statement_, index, blob.bytes.data(), blob.bytes.size(), SQLITE_STATIC),
+        database_, "binding bytes");
 }
-void Rows::bind(int index, std::nullopt_t) { check(sqlite3_bind_null(statement_, index), database_, "binding null"); }
+void Rows::bind(int index, std::nullopt_t) {
+  check(sqlite3_bind_null(statement_, index), database_, "binding null");
+}
 
 Connection::Connection(const std::string& path, OpenMode mode, const ConnectionOptions& options) {
-  const int flags = (mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
-                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  if (sqlite3_open_v2(path.c_str(), &database_, flags, options.vfs.empty() ? nullptr : options.vfs.c_str()) != SQLITE_OK) {
+  const int flags =
+      (mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (sqlite3_open_v2(path.c_str(), &database_, flags, options.vfs.empty() ? nullptr : options.vfs.c_str()) !=
+      SQLITE_OK) {
     Fault fault(sqlite3_extended_errcode(database_), "opening " + path + ": " + sqlite3_errmsg(database_));
     sqlite3_close(database_);
     throw fault;
   }
-  sqlite3_busy_timeout(database_, 10'000);  // another process (a command, a backup) may hold the write lock for a moment
+  sqlite3_busy_timeout(database_,
+                       10'000);  // another process (a command, a backup) may hold the write lock for a moment
   execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
   execute(("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024) + ";").c_str());
   execute(("PRAGMA mmap_size = " + std::to_string(options.mmap_bytes) + ";").c_str());
@@ -143,7 +148,8 @@ sqlite3_stmt* Connection::prepared(std::string_view name) {
   if (query == all.end()) throw Fault(SQLITE_MISUSE, "no query is named " + std::string(name));
   sqlite3_stmt* statement = nullptr;
   const std::string& sql = query->second.sql;
-  check(sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr),
+  check(sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                           &statement, nullptr),
         database_, query->second.name.c_str());
   statements_.emplace(query->first, statement);
   return statement;

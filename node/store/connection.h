@@ -17,7 +17,8 @@ struct sqlite3_stmt;
 
 namespace dunlin::store {
 
-/// The database failed in a way that no caller can mend: disk full, input/output error, corruption, a broken query.
+/// The database failed in a way that no caller can mend: disk full, input/output error, corruption, a broken
+/// query.
 class Fault : public std::runtime_error {
  public:
   Fault(int sqlite_code, const std::string& what) : std::runtime_error(what), code_(sqlite_code) {}
@@ -32,12 +33,14 @@ struct Blob {
   std::string_view bytes;
 };
 
-/// One run of a prepared statement. Borrowed from its Connection, which must outlive it; resets on destruction.
+/// One run of a prepared statement. Borrowed from its Connection, which must outlive it; resets on
+/// destruction.
 class Rows {
  public:
   explicit Rows(sqlite3_stmt* statement, sqlite3* database) : statement_(statement), database_(database) {}
   ~Rows();
-  Rows(Rows&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)), database_(other.database_) {}
+  Rows(Rows&& other) noexcept
+      : statement_(std::exchange(other.statement_, nullptr)), database_(other.database_) {}
   Rows& operator=(Rows&&) = delete;
 
   /// Moves to the next row; false past the last. Throws Fault.
@@ -58,7 +61,8 @@ class Rows {
     return IdType{integer(column)};
   }
 
-  /// Text is bound without a copy and must outlive the Rows; a temporary std::string is copied, so it may be given inline.
+  /// Text is bound without a copy and must outlive the Rows; a temporary std::string is copied, so it may be
+  /// given inline.
   template <class... Args>
   void bind_all(Args&&... args) {
     int index = 0;
@@ -100,7 +104,7 @@ class Rows {
 enum class OpenMode { read_only, read_write };
 
 struct ConnectionOptions {
-  bool synchronous_full = true;       // an acknowledged write survives a power cut
+  bool synchronous_full = true;        // an acknowledged write survives a power cut
   std::int64_t cache_bytes = 2 << 20;  // SQLite's own page cache, for each connection
   std::int64_t mmap_bytes = 0;
   std::string vfs;  // file layer to use: tests put their recording or failing one here
@@ -114,7 +118,8 @@ class Connection {
   ~Connection();
   Connection(Connection&&) = delete;
 
-  /// Runs a query of sql/*.sql by its name, its parameters bound in the order in which they first appear in the text.
+  /// Runs a query of sql/*.sql by its name, its parameters bound in the order in which they first appear in
+  /// the text.
   template <class... Args>
   Rows query(std::string_view name, Args&&... args) {
     Rows rows(prepared(name), database_);

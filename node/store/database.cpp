@@ -11,12 +11,13 @@
 
 namespace dunlin::store {
 
-extern const std::vector<std::pair<std::string_view, std::string_view>> migration_files;  // embedded, in order
+extern const std::vector<std::pair<std::string_view, std::string_view>>
+    migration_files;  // embedded, in order
 
 namespace {
 
-/// user_version as the file's header has it (SQLite file format 1.3, offset 60); 0 when there is no such file yet.
-/// Read from the bytes, because opening the database would already make its -wal and -shm files.
+/// user_version as the file's header has it (SQLite file format 1.3, offset 60); 0 when there is no such file
+/// yet. Read from the bytes, because opening the database would already make its -wal and -shm files.
 int version_in_header(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   char header[100];
@@ -28,9 +29,11 @@ int version_in_header(const std::string& path) {
 
 Result<void> refuse_newer(int version) {
   if (version <= schema_version()) return {};
-  return fail(Errc::conflict, "This data folder was written by a newer dunlin-node (schema " + std::to_string(version) +
-                                  ", this program knows " + std::to_string(schema_version()) +
-                                  "). Nothing was changed. Install the newer version, or restore a backup made before the upgrade.");
+  return fail(
+      Errc::conflict,
+      "This data folder was written by a newer dunlin-node (schema " + std::to_string(version) +
+          ", this program knows " + std::to_string(schema_version()) +
+          "). Nothing was changed. Install the newer version, or restore a backup made before the upgrade.");
 }
 
 }  // namespace
@@ -54,9 +57,11 @@ void migrate(Connection& connection) {
   }
 }
 
-Result<std::unique_ptr<Connection>> open_for_writing(const std::string& path, bool create, const ConnectionOptions& options) {
+Result<std::unique_ptr<Connection>> open_for_writing(const std::string& path, bool create,
+                                                     const ConnectionOptions& options) {
   if (!create && !std::filesystem::exists(path)) {
-    return fail(Errc::not_found, "There is no database at " + path + ". Make one with: dunlin-node init --data DIR --domain DOMAIN");
+    return fail(Errc::not_found, "There is no database at " + path +
+                                     ". Make one with: dunlin-node init --data DIR --domain DOMAIN");
   }
   TRY_DO(refuse_newer(version_in_header(path)));
   auto connection = std::make_unique<Connection>(path, OpenMode::read_write, options);
@@ -65,7 +70,8 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::string& path, bo
   connection->execute("PRAGMA journal_mode = WAL;");
   if (version < schema_version()) {
     migrate(*connection);
-    // The header of the main file then has the new version, for older programs to see without opening the log.
+    // The header of the main file then has the new version, for older programs to see without opening the
+    // log.
     connection->execute("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   return connection;

@@ -12,15 +12,16 @@ bool change(WriteTx& tx, std::string_view query, AccountId account, StatusId sta
   return true;
 }
 
-std::vector<MarkedStatus> marked(const ReadTx& tx, std::string_view down, std::string_view up, AccountId owner,
-                                 const EdgePage& page) {
+std::vector<MarkedStatus> marked(const ReadTx& tx, std::string_view down, std::string_view up,
+                                 AccountId owner, const EdgePage& page) {
   std::vector<MarkedStatus> out;
   auto rows = tx.query(page.ascending ? up : down, owner, page.before, page.after, page.limit);
   while (rows.step()) out.push_back({rows.id<StatusId>(0), rows.integer(1)});
   return out;
 }
 
-std::vector<Edge> who(const ReadTx& tx, std::string_view down, std::string_view up, StatusId status, const EdgePage& page) {
+std::vector<Edge> who(const ReadTx& tx, std::string_view down, std::string_view up, StatusId status,
+                      const EdgePage& page) {
   std::vector<Edge> out;
   auto rows = tx.query(page.ascending ? up : down, status, page.before, page.after, page.limit);
   while (rows.step()) out.push_back({rows.id<AccountId>(0), rows.integer(1)});
@@ -50,8 +51,12 @@ bool delete_bookmark(WriteTx& tx, AccountId account, StatusId status) {
 bool put_pin(WriteTx& tx, AccountId account, StatusId status) {
   return change(tx, "insert_pin", account, status, tx.next_id());
 }
-bool delete_pin(WriteTx& tx, AccountId account, StatusId status) { return change(tx, "delete_pin", account, status); }
-std::vector<StatusId> pins_of(const ReadTx& tx, AccountId account) { return ids(tx.query("pins_of", account)); }
+bool delete_pin(WriteTx& tx, AccountId account, StatusId status) {
+  return change(tx, "delete_pin", account, status);
+}
+std::vector<StatusId> pins_of(const ReadTx& tx, AccountId account) {
+  return ids(tx.query("pins_of", account));
+}
 
 void put_conversation_mute(WriteTx& tx, AccountId account, StatusId conversation) {
   tx.run("insert_conversation_mute", account, conversation);

@@ -1,5 +1,6 @@
 #pragma once
-// What an account did to statuses: favourite, bookmark, pin, and the threads it muted. Boosts are statuses (statuses.h).
+// What an account did to statuses: favourite, bookmark, pin, and the threads it muted. Boosts are statuses
+// (statuses.h).
 #include <vector>
 
 #include "node/store/relationships.h"

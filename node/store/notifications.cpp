@@ -15,7 +15,8 @@ Notification row_to_notification(const Rows& rows) {
 void put_notification(WriteTx& tx, AccountId to, std::string_view type, AccountId from, StatusId status) {
   tx.run("insert_notification", NotificationId{tx.next_id()}, to, type, from, status);
 }
-void withdraw_notification(WriteTx& tx, AccountId to, std::string_view type, AccountId from, StatusId status) {
+void withdraw_notification(WriteTx& tx, AccountId to, std::string_view type, AccountId from,
+                           StatusId status) {
   tx.run("withdraw_notification", to, type, from, status);
 }
 void withdraw_notifications_from(WriteTx& tx, AccountId to, AccountId from) {
@@ -23,8 +24,8 @@ void withdraw_notifications_from(WriteTx& tx, AccountId to, AccountId from) {
 }
 std::vector<Notification> notifications_page(const ReadTx& tx, AccountId account, const EdgePage& page) {
   std::vector<Notification> out;
-  auto rows = tx.query(page.ascending ? "notifications_page_up" : "notifications_page", account, page.before, page.after,
-                       page.limit);
+  auto rows = tx.query(page.ascending ? "notifications_page_up" : "notifications_page", account, page.before,
+                       page.after, page.limit);
   while (rows.step()) out.push_back(row_to_notification(rows));
   return out;
 }
@@ -50,7 +51,8 @@ std::optional<Marker> find_marker(const ReadTx& tx, AccountId account, std::stri
 void put_idempotency(WriteTx& tx, AccountId account, std::string_view key_hash, StatusId status) {
   tx.run("put_idempotency", account, Blob{key_hash}, status, tx.now());
 }
-std::optional<StatusId> find_idempotency(const ReadTx& tx, AccountId account, std::string_view key_hash, Timestamp now) {
+std::optional<StatusId> find_idempotency(const ReadTx& tx, AccountId account, std::string_view key_hash,
+                                         Timestamp now) {
   auto rows = tx.query("find_idempotency", account, Blob{key_hash}, now - limits::idempotency_kept);
   if (!rows.step()) return std::nullopt;
   return rows.id<StatusId>(0);

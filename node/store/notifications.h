@@ -12,7 +12,8 @@ namespace dunlin::store {
 
 struct Notification {
   NotificationId id;
-  std::string type;  // as the client API names it: follow, follow_request, mention, favourite, reblog, status, update...
+  std::string type;  // as the client API names it: follow, follow_request, mention, favourite, reblog,
+                     // status, update...
   AccountId from;
   StatusId status;  // 0 = about none
 
@@ -39,7 +40,8 @@ std::optional<Marker> find_marker(const ReadTx& tx, AccountId account, std::stri
 
 /// `key_hash`: SHA-256 of the client's key. Only keys younger than limits::idempotency_kept count.
 void put_idempotency(WriteTx& tx, AccountId account, std::string_view key_hash, StatusId status);
-std::optional<StatusId> find_idempotency(const ReadTx& tx, AccountId account, std::string_view key_hash, Timestamp now);
+std::optional<StatusId> find_idempotency(const ReadTx& tx, AccountId account, std::string_view key_hash,
+                                         Timestamp now);
 void purge_idempotency(WriteTx& tx);
 
 }  // namespace dunlin::store

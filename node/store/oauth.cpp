@@ -28,7 +28,8 @@ Token row_to_token(const Rows& rows) {
 AppId insert_app(WriteTx& tx, const App& app) {
   std::string uris;
   for (const auto& uri : app.redirect_uris) uris += (uris.empty() ? "" : "\n") + uri;
-  auto rows = tx.query("insert_app", app.client_id, Blob{app.secret_hash}, app.name, app.website, uris, app.scopes, tx.now());
+  auto rows = tx.query("insert_app", app.client_id, Blob{app.secret_hash}, app.name, app.website, uris,
+                       app.scopes, tx.now());
   rows.step();
   return rows.id<AppId>(0);
 }
@@ -36,7 +37,8 @@ AppId insert_app(WriteTx& tx, const App& app) {
 std::optional<App> find_app(const ReadTx& tx, AppId id) {
   auto rows = tx.query("find_app", id);
   if (!rows.step()) return std::nullopt;
-  App app{rows.id<AppId>(0), rows.string(1), rows.string(2), rows.string(3), rows.optional_string(4), {}, rows.string(6)};
+  App app{rows.id<AppId>(0), rows.string(1), rows.string(2), rows.string(3), rows.optional_string(4), {},
+          rows.string(6)};
   std::string_view uris = rows.text(5);
   while (!uris.empty()) {
     const auto end = std::min(uris.find('\n'), uris.size());
@@ -57,13 +59,14 @@ std::optional<App> find_app_by_client_id(const ReadTx& tx, std::string_view clie
 }
 
 void insert_code(WriteTx& tx, const Sha256& code, const AuthorizationCode& row) {
-  tx.run("insert_code", blob(code), row.app, row.account, row.redirect_uri, row.scopes, row.challenge, tx.now());
+  tx.run("insert_code", blob(code), row.app, row.account, row.redirect_uri, row.scopes, row.challenge,
+         tx.now());
 }
 
 std::optional<AuthorizationCode> find_code(const ReadTx& tx, const Sha256& code) {
   auto rows = tx.query("find_code", blob(code));
   if (!rows.step()) return std::nullopt;
-  return AuthorizationCode{rows.id<AppId>(0), rows.id<AccountId>(1), rows.string(2), rows.string(3),
+  return AuthorizationCode{rows.id<AppId>(0), rows.id<AccountId>(1), rows.string(2),  rows.string(3),
                            rows.string(4),    rows.time(5),          !rows.is_null(6)};
 }
 
@@ -72,7 +75,8 @@ bool use_code(WriteTx& tx, const Sha256& code) { return tx.run("use_code", tx.no
 TokenId insert_token(WriteTx& tx, const Sha256& token, const Token& row, const std::optional<Sha256>& code) {
   std::optional<Blob> code_blob;
   if (code) code_blob = blob(*code);
-  auto rows = tx.query("insert_token", blob(token), or_null(row.app), or_null(row.account), row.scopes, code_blob, tx.now());
+  auto rows = tx.query("insert_token", blob(token), or_null(row.app), or_null(row.account), row.scopes,
+                       code_blob, tx.now());
   rows.step();
   return rows.id<TokenId>(0);
 }
@@ -120,7 +124,9 @@ std::optional<AccountId> find_browser_session(const ReadTx& tx, const Sha256& se
   if (!rows.step()) return std::nullopt;
   return rows.id<AccountId>(0);
 }
-void delete_browser_session(WriteTx& tx, const Sha256& session) { tx.run("delete_browser_session", blob(session)); }
+void delete_browser_session(WriteTx& tx, const Sha256& session) {
+  tx.run("delete_browser_session", blob(session));
+}
 
 void purge_sign_in(WriteTx& tx) {
   // Used codes are kept for a while longer than they work: their second use must still be recognised.

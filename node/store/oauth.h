@@ -1,5 +1,6 @@
 #pragma once
-// Applications, authorization codes, access tokens and browser sessions. Secrets come in and are kept as SHA-256 only.
+// Applications, authorization codes, access tokens and browser sessions. Secrets come in and are kept as
+// SHA-256 only.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -4,7 +4,8 @@ namespace dunlin::store {
 
 namespace {
 
-std::vector<Edge> edges(const ReadTx& tx, std::string_view down, std::string_view up, AccountId owner, const EdgePage& page) {
+std::vector<Edge> edges(const ReadTx& tx, std::string_view down, std::string_view up, AccountId owner,
+                        const EdgePage& page) {
   std::vector<Edge> out;
   auto rows = tx.query(page.ascending ? up : down, owner, page.before, page.after, page.limit);
   while (rows.step()) out.push_back({rows.id<AccountId>(0), rows.integer(1)});
@@ -58,7 +59,9 @@ std::vector<Edge> followers_page(const ReadTx& tx, AccountId account, const Edge
 std::vector<AccountId> followers_to_notify(const ReadTx& tx, AccountId account) {
   return accounts(tx.query("followers_to_notify", account));
 }
-std::int64_t count_following(const ReadTx& tx, AccountId account) { return count(tx.query("count_following", account)); }
+std::int64_t count_following(const ReadTx& tx, AccountId account) {
+  return count(tx.query("count_following", account));
+}
 std::vector<AccountId> familiar_followers(const ReadTx& tx, AccountId me, AccountId target, int limit) {
   return accounts(tx.query("familiar_followers", target, me, limit));
 }
@@ -113,8 +116,12 @@ bool delete_block(WriteTx& tx, AccountId account, AccountId target) {
   graph_changed(tx, account, target);
   return tx.run("delete_block", account, target) > 0;
 }
-std::vector<AccountId> blocks_of(const ReadTx& tx, AccountId account) { return accounts(tx.query("blocks_of", account)); }
-std::vector<AccountId> blockers_of(const ReadTx& tx, AccountId account) { return accounts(tx.query("blockers_of", account)); }
+std::vector<AccountId> blocks_of(const ReadTx& tx, AccountId account) {
+  return accounts(tx.query("blocks_of", account));
+}
+std::vector<AccountId> blockers_of(const ReadTx& tx, AccountId account) {
+  return accounts(tx.query("blockers_of", account));
+}
 std::vector<Edge> blocks_page(const ReadTx& tx, AccountId account, const EdgePage& page) {
   return edges(tx, "blocks_page", "blocks_page_up", account, page);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Follows, follow requests, mutes, blocks and private notes between two accounts. Rules are in domain/relationships.
+// Follows, follow requests, mutes, blocks and private notes between two accounts. Rules are in
+// domain/relationships.
 #include <optional>
 #include <string>
 #include <vector>

@@ -107,10 +107,14 @@ void take_out(WriteTx& tx, const Status& status) {
 
 std::string_view to_string(Visibility visibility) {
   switch (visibility) {
-    case Visibility::public_: return "public";
-    case Visibility::unlisted: return "unlisted";
-    case Visibility::private_: return "private";
-    case Visibility::direct: break;
+    case Visibility::public_:
+      return "public";
+    case Visibility::unlisted:
+      return "unlisted";
+    case Visibility::private_:
+      return "private";
+    case Visibility::direct:
+      break;
   }
   return "direct";
 }
@@ -123,9 +127,10 @@ std::optional<Visibility> parse_visibility(std::string_view text) {
 }
 
 void insert_status(WriteTx& tx, const Status& s) {
-  tx.run("insert_status", s.id, s.account, or_null(s.reblog_of), or_null(s.in_reply_to), or_null(s.in_reply_to_account),
-         s.conversation, to_string(s.visibility), s.is_local_only, s.is_sensitive, or_null(s.app), s.language, s.format,
-         joined(s.mentions), joined(s.tags), s.spoiler_text, s.text, s.content);
+  tx.run("insert_status", s.id, s.account, or_null(s.reblog_of), or_null(s.in_reply_to),
+         or_null(s.in_reply_to_account), s.conversation, to_string(s.visibility), s.is_local_only,
+         s.is_sensitive, or_null(s.app), s.language, s.format, joined(s.mentions), joined(s.tags),
+         s.spoiler_text, s.text, s.content);
   file_under(tx, s);
   tx.changes().created.push_back({s.id, s.account, participants(s)});
 }
@@ -151,11 +156,11 @@ std::vector<Status> find_statuses(const ReadTx& tx, std::span<const StatusId> wa
 }
 
 void update_status(WriteTx& tx, const Status& before, const Status& after) {
-  tx.run("insert_status_edit", before.id, before.revision, before.edited_at.value_or(before.created_at()), before.is_sensitive,
-         before.spoiler_text, before.text, before.content);
+  tx.run("insert_status_edit", before.id, before.revision, before.edited_at.value_or(before.created_at()),
+         before.is_sensitive, before.spoiler_text, before.text, before.content);
   take_out(tx, before);
-  tx.run("update_status_text", tx.now(), after.is_sensitive, after.language, after.format, joined(after.mentions),
-         joined(after.tags), after.spoiler_text, after.text, after.content, after.id);
+  tx.run("update_status_text", tx.now(), after.is_sensitive, after.language, after.format,
+         joined(after.mentions), joined(after.tags), after.spoiler_text, after.text, after.content, after.id);
   file_under(tx, after);
   tx.changes().statuses.push_back(after.id);
   if (after.visibility == Visibility::direct) {
@@ -192,8 +197,12 @@ std::optional<StatusId> reblog_by(const ReadTx& tx, AccountId account, StatusId 
   return rows.id<StatusId>(0);
 }
 
-std::vector<StatusId> reblogs_of(const ReadTx& tx, StatusId original) { return ids(tx.query("reblogs_of", original)); }
-std::vector<StatusId> replies_to(const ReadTx& tx, StatusId id, int limit) { return ids(tx.query("replies_to", id, limit)); }
+std::vector<StatusId> reblogs_of(const ReadTx& tx, StatusId original) {
+  return ids(tx.query("reblogs_of", original));
+}
+std::vector<StatusId> replies_to(const ReadTx& tx, StatusId id, int limit) {
+  return ids(tx.query("replies_to", id, limit));
+}
 std::vector<StatusId> all_statuses_of(const ReadTx& tx, AccountId account) {
   return ids(tx.query("all_statuses_of_account", account));
 }
@@ -231,7 +240,8 @@ std::vector<StatusId> tagged_newer(const ReadTx& tx, TagId tag, StatusId after, 
 
 std::vector<std::string> search_tags(const ReadTx& tx, std::string_view prefix, int limit, int offset) {
   const std::string from(prefix);
-  auto rows = tx.query("search_tags", from, from + "\xf4\x8f\xbf\xbf", limit, offset);  // the greatest code point ends the range
+  auto rows = tx.query("search_tags", from, from + "\xf4\x8f\xbf\xbf", limit,
+                       offset);  // the greatest code point ends the range
   std::vector<std::string> out;
   while (rows.step()) out.push_back(rows.string(0));
   return out;

@@ -47,7 +47,8 @@ struct Status {
   Timestamp created_at() const { return time_of(id.value); }
 };
 
-/// `status.id` is set by the caller from tx.next_id(). Also files it under its tags and, when direct, with its participants.
+/// `status.id` is set by the caller from tx.next_id(). Also files it under its tags and, when direct, with
+/// its participants.
 void insert_status(WriteTx& tx, const Status& status);
 std::optional<Status> find_status(const ReadTx& tx, StatusId id);
 /// Those that exist, tombstones included, in no particular order; one query for each 32 ids.
@@ -74,7 +75,8 @@ std::vector<StatusId> reblogs_of(const ReadTx& tx, StatusId original);
 std::vector<StatusId> replies_to(const ReadTx& tx, StatusId id, int limit);
 std::vector<StatusId> all_statuses_of(const ReadTx& tx, AccountId account);
 
-// Pages of ids: `older` newest first below `before`; `newer` oldest first above `after`. Not filtered by reader.
+// Pages of ids: `older` newest first below `before`; `newer` oldest first above `after`. Not filtered by
+// reader.
 
 /// Posts and boosts of an account, but direct ones.
 std::vector<StatusId> account_older(const ReadTx& tx, AccountId account, StatusId before, int limit);

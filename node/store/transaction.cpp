@@ -22,7 +22,8 @@ ReadTx::~ReadTx() {
   try {
     connection_.execute("COMMIT");
   } catch (const Fault&) {
-    // A reader's COMMIT only drops its view; when even that fails, the next BEGIN will say so where it can be answered.
+    // A reader's COMMIT only drops its view; when even that fails, the next BEGIN will say so where it can be
+    // answered.
   }
 }
 

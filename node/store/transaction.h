@@ -10,12 +10,14 @@
 
 namespace dunlin::store {
 
-/// What a commit changed, for caches in memory. Recorded by the functions that write, so that no rule can forget it.
+/// What a commit changed, for caches in memory. Recorded by the functions that write, so that no rule can
+/// forget it.
 struct Changes {
   struct NewStatus {
     StatusId id;
     AccountId author;
-    std::vector<AccountId> participants;  // of a direct status, author included; empty for every other visibility
+    std::vector<AccountId>
+        participants;  // of a direct status, author included; empty for every other visibility
   };
   std::vector<NewStatus> created;
   std::vector<StatusId> statuses;   // text, counts or existence changed
@@ -26,19 +28,22 @@ struct Changes {
   bool everything = false;          // another process wrote
 
   bool empty() const {
-    return created.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() && !tokens && !everything;
+    return created.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() &&
+           !tokens && !everything;
   }
 };
 
-/// Number of the last commit whose changes all caches have seen. A cache may keep what a transaction read only when no
-/// change to the same key is younger than the transaction's begin (see feed/versioned_cache.h).
+/// Number of the last commit whose changes all caches have seen. A cache may keep what a transaction read
+/// only when no change to the same key is younger than the transaction's begin (see feed/versioned_cache.h).
 using CommitSequence = std::atomic<std::uint64_t>;
 
-/// A consistent view for reading. Begins with its first query, so that an answer made from caches costs no transaction.
+/// A consistent view for reading. Begins with its first query, so that an answer made from caches costs no
+/// transaction.
 class ReadTx {
  public:
   /// Both must outlive the transaction.
-  ReadTx(Connection& connection, const CommitSequence& sequence) : connection_(connection), sequence_source_(&sequence) {}
+  ReadTx(Connection& connection, const CommitSequence& sequence)
+      : connection_(connection), sequence_source_(&sequence) {}
   ~ReadTx();
   ReadTx(const ReadTx&) = delete;
 
@@ -52,7 +57,8 @@ class ReadTx {
     begin();
     return sequence_;
   }
-  /// Moves the view to the present. For a reader that was told, by a cache, of a commit that its view does not have.
+  /// Moves the view to the present. For a reader that was told, by a cache, of a commit that its view does
+  /// not have.
   void refresh() const;
 
  protected:

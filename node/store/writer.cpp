@@ -15,7 +15,8 @@ namespace {
 constexpr auto other_process_interval = std::chrono::milliseconds(500);
 
 tl::unexpected<Error> unavailable(const std::exception& fault) {
-  return fail(Errc::unavailable, "The node could not store this. Nothing was changed; try again.", fault.what());
+  return fail(Errc::unavailable, "The node could not store this. Nothing was changed; try again.",
+              fault.what());
 }
 
 void roll_back(Connection& connection) {
@@ -63,7 +64,8 @@ bool Writer::submit(Operation operation) {
 Result<void> Writer::run(std::function<Result<void>(WriteTx&)> apply) {
   auto promise = std::make_shared<std::promise<Result<void>>>();
   auto future = promise->get_future();
-  const bool accepted = submit({std::move(apply), [promise](Result<void> result) { promise->set_value(std::move(result)); }});
+  const bool accepted =
+      submit({std::move(apply), [promise](Result<void> result) { promise->set_value(std::move(result)); }});
   if (!accepted) return fail(Errc::unavailable, "The node is busy or stopping; try again.");
   return future.get();
 }
@@ -118,7 +120,8 @@ void Writer::published(const Changes& changes) {
   sequence_.store(number, std::memory_order_release);
 }
 
-/// One transaction for the whole batch. False when it was rolled back because an operation failed after it had written.
+/// One transaction for the whole batch. False when it was rolled back because an operation failed after it
+/// had written.
 bool Writer::try_together(std::deque<Operation>& batch, std::vector<Result<void>>& results) {
   Changes changes;
   connection_->execute("BEGIN IMMEDIATE");

@@ -17,7 +17,8 @@ namespace dunlin::store {
 struct Operation {
   /// Runs on the writer thread. May run twice (see Writer), so it must not move out of its captures.
   std::function<Result<void>(WriteTx&)> apply;
-  /// After the commit is on disk (success), or when nothing was changed (error). On the writer thread: must not block.
+  /// After the commit is on disk (success), or when nothing was changed (error). On the writer thread: must
+  /// not block.
   std::function<void(Result<void>)> done;
 };
 
@@ -31,13 +32,14 @@ struct WriterStats {
 
 /// The one thread that writes, and its queue.
 ///
-/// Group commit without a timer: whatever waits when the thread is free becomes one transaction, and while that one syncs the
-/// next batch gathers. An operation that fails before it wrote anything just leaves the batch; when one fails later, the
-/// whole batch is rolled back and each of its operations runs again in a transaction of its own, so that none can spoil another.
+/// Group commit without a timer: whatever waits when the thread is free becomes one transaction, and while
+/// that one syncs the next batch gathers. An operation that fails before it wrote anything just leaves the
+/// batch; when one fails later, the whole batch is rolled back and each of its operations runs again in a
+/// transaction of its own, so that none can spoil another.
 class Writer {
  public:
-  /// `on_commit` sees each commit's changes and number on the writer thread before any `done` of it: caches are then ahead of every
-  /// answer, so a client reads its own writes.
+  /// `on_commit` sees each commit's changes and number on the writer thread before any `done` of it: caches
+  /// are then ahead of every answer, so a client reads its own writes.
   struct Options {
     std::size_t queue_max;
     std::size_t batch_max;

@@ -37,6 +37,7 @@ inline constexpr std::size_t display_name_characters_max = 100;
 inline constexpr std::size_t bio_characters_max = 2'000;
 inline constexpr std::size_t profile_fields_max = 8;
 inline constexpr std::size_t profile_field_characters_max = 255;
+inline constexpr std::size_t reason_characters_max = 500;  // why someone wants to join
 inline constexpr std::size_t username_characters_max = 30;
 inline constexpr std::size_t password_bytes_max = 1'024;  // argon2 would hash any length: bound the work
 inline constexpr std::size_t password_characters_min = 8;

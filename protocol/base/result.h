@@ -3,6 +3,7 @@
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
+#include <vector>
 
 namespace dunlin {
 
@@ -25,13 +26,20 @@ struct Error {
   Errc code{};
   std::string safe;    // may be shown to anyone; names the field and what to do
   std::string detail;  // for the log only
+  /// For forms with several fields: (field, code such as ERR_TAKEN, what is wrong in words).
+  struct Field {
+    std::string name;
+    std::string code;
+    std::string description;
+  };
+  std::vector<Field> fields = {};
 };
 
 template <class T>
 using Result = tl::expected<T, Error>;
 
 [[nodiscard]] inline tl::unexpected<Error> fail(Errc code, std::string safe, std::string detail = {}) {
-  return tl::unexpected<Error>(Error{code, std::move(safe), std::move(detail)});
+  return tl::unexpected<Error>(Error{code, std::move(safe), std::move(detail), {}});
 }
 
 }  // namespace dunlin

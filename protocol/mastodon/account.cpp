@@ -7,12 +7,22 @@ namespace dunlin::mastodon {
 namespace {
 
 void write_fields(JsonWriter& json, const Account& a) {
-  json.field("id", a.id).field("username", a.username).field("acct", a.acct).field("display_name", a.display_name);
-  json.field("locked", a.locked).field("bot", a.bot).field("discoverable", a.discoverable).field("indexable", a.indexable);
+  json.field("id", a.id)
+      .field("username", a.username)
+      .field("acct", a.acct)
+      .field("display_name", a.display_name);
+  json.field("locked", a.locked)
+      .field("bot", a.bot)
+      .field("discoverable", a.discoverable)
+      .field("indexable", a.indexable);
   json.field("group", false);
-  json.key("created_at").value(Timestamp{a.created_at.ms - a.created_at.ms % 86'400'000});  // the day is told, the hour is not
+  json.key("created_at")
+      .value(Timestamp{a.created_at.ms - a.created_at.ms % 86'400'000});  // the day is told, the hour is not
   json.field("note", a.note).field("url", a.url).field("uri", a.uri);
-  json.field("avatar", a.avatar).field("avatar_static", a.avatar).field("header", a.header).field("header_static", a.header);
+  json.field("avatar", a.avatar)
+      .field("avatar_static", a.avatar)
+      .field("header", a.header)
+      .field("header_static", a.header);
   json.field("followers_count", a.followers_count).field("following_count", a.following_count);
   json.field("statuses_count", a.statuses_count);
   if (a.last_status_at) {
@@ -39,11 +49,16 @@ void append_credential_account(std::string& out, const Account& account, const A
   json.begin_object();
   write_fields(json, account);
   json.key("source").begin_object();
-  json.field("privacy", source.privacy).field("sensitive", source.sensitive).field_or_null("language", source.language);
+  json.field("privacy", source.privacy)
+      .field("sensitive", source.sensitive)
+      .field_or_null("language", source.language);
   json.field("note", source.note).field_raw("fields", source.fields);
   json.field("follow_requests_count", source.follow_requests_count);
   json.field("hide_collections", account.hide_collections).field("discoverable", account.discoverable);
-  json.field("indexable", account.indexable).field("quote_policy", "nobody").key("attribution_domains").raw("[]");
+  json.field("indexable", account.indexable)
+      .field("quote_policy", "nobody")
+      .key("attribution_domains")
+      .raw("[]");
   json.end_object();
   json.field_raw("role", source.role);
   json.end_object();

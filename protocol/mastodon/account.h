@@ -18,8 +18,8 @@ struct Account {
   std::string url;
   std::string uri;
   std::string display_name;
-  std::string note;     // HTML
-  std::string avatar;   // URLs, never empty: strict clients fail on null
+  std::string note;    // HTML
+  std::string avatar;  // URLs, never empty: strict clients fail on null
   std::string header;
   std::string fields = "[]";  // JSON array of {name, value (HTML), verified_at}
   bool locked = false;

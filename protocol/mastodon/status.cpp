@@ -11,14 +11,27 @@ void append_status_open(std::string& out, const StatusText& s) {
   JsonWriter json(out);
   json.begin_object();
   json.field("id", s.id).field("created_at", s.created_at);
-  json.field_or_null("in_reply_to_id", s.in_reply_to_id).field_or_null("in_reply_to_account_id", s.in_reply_to_account_id);
-  json.field("sensitive", s.sensitive).field("spoiler_text", s.spoiler_text).field("visibility", s.visibility);
-  json.field("local_only", s.local_only).field_or_null("language", s.language).field("uri", s.uri).field("url", s.url);
-  json.field("content", s.content).field_or_null("edited_at", s.edited_at).field_raw("application", s.application);
+  json.field_or_null("in_reply_to_id", s.in_reply_to_id)
+      .field_or_null("in_reply_to_account_id", s.in_reply_to_account_id);
+  json.field("sensitive", s.sensitive)
+      .field("spoiler_text", s.spoiler_text)
+      .field("visibility", s.visibility);
+  json.field("local_only", s.local_only)
+      .field_or_null("language", s.language)
+      .field("uri", s.uri)
+      .field("url", s.url);
+  json.field("content", s.content)
+      .field_or_null("edited_at", s.edited_at)
+      .field_raw("application", s.application);
   json.field_raw("media_attachments", "[]");
   json.key("mentions").begin_array();
   for (const auto& m : s.mentions) {
-    json.begin_object().field("id", m.id).field("username", m.username).field("url", m.url).field("acct", m.acct).end_object();
+    json.begin_object()
+        .field("id", m.id)
+        .field("username", m.username)
+        .field("url", m.url)
+        .field("acct", m.acct)
+        .end_object();
   }
   json.end_array();
   json.key("tags").begin_array();
@@ -38,7 +51,9 @@ void append_count(std::string& out, std::string_view name, std::int64_t count) {
   out.append(name).append(digits, end);
 }
 
-void append_flag(std::string& out, std::string_view name, bool flag) { out.append(name).append(flag ? "true" : "false"); }
+void append_flag(std::string& out, std::string_view name, bool flag) {
+  out.append(name).append(flag ? "true" : "false");
+}
 
 }  // namespace
 

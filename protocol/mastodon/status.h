@@ -1,7 +1,7 @@
 #pragma once
-// A status as JSON in two parts, so that it can be made once and shown to many: what is the same for every reader (text, dates,
-// addresses) and, last in the object, what is not (counts, what the reader did with it). Between them stands the author.
-// Source: docs.joinmastodon.org/entities/Status
+// A status as JSON in two parts, so that it can be made once and shown to many: what is the same for every
+// reader (text, dates, addresses) and, last in the object, what is not (counts, what the reader did with it).
+// Between them stands the author. Source: docs.joinmastodon.org/entities/Status
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -57,7 +57,8 @@ struct StatusMarks {
 };
 /// `,"reblog":null,…}`
 void append_status_close(std::string& out, const StatusMarks& marks);
-/// The same in steps, where the original is to be written straight into `out`: `,"reblog":` then the original, then the rest.
+/// The same in steps, where the original is to be written straight into `out`: `,"reblog":` then the
+/// original, then the rest.
 void append_reblog_key(std::string& out);
 void append_status_rest(std::string& out, const StatusMarks& marks);
 

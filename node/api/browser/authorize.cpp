@@ -1,4 +1,5 @@
-// The page on which a person lets an application in. Sources: RFC 6749 4.1, RFC 7636; docs.joinmastodon.org/methods/oauth
+// The page on which a person lets an application in. Sources: RFC 6749 4.1, RFC 7636;
+// docs.joinmastodon.org/methods/oauth
 #include <algorithm>
 
 #include "node/api/oauth.h"
@@ -13,7 +14,8 @@ namespace dunlin::api {
 
 namespace {
 
-/// What the application asks for, all of it checked: an error here is shown, never sent to an address that was not registered.
+/// What the application asks for, all of it checked: an error here is shown, never sent to an address that
+/// was not registered.
 struct AuthorizeRequest {
   store::App app;
   std::string redirect_uri;
@@ -30,7 +32,9 @@ Result<AuthorizeRequest> read_request(const Context& context) {
   AuthorizeRequest r;
   TRY(const auto client_id, text("client_id"));
   auto app = store::find_app_by_client_id(context.tx(), client_id);
-  if (!app) return fail(Errc::bad_request, "Client authentication failed due to unknown client: client_id is not known here.");
+  if (!app)
+    return fail(Errc::bad_request,
+                "Client authentication failed due to unknown client: client_id is not known here.");
   r.app = std::move(*app);
   TRY(r.redirect_uri, text("redirect_uri"));
   if (r.redirect_uri.empty() && r.app.redirect_uris.size() == 1) r.redirect_uri = r.app.redirect_uris.front();
@@ -44,19 +48,22 @@ Result<AuthorizeRequest> read_request(const Context& context) {
   auto scopes = auth::Scopes::parse(trim(scope).empty() ? "read" : scope);
   const auto registered = auth::Scopes::parse(r.app.scopes);
   if (!scopes || !registered || !registered->includes(*scopes)) {
-    return fail(Errc::bad_request, "The requested scope is invalid, unknown, or more than the application registered.");
+    return fail(Errc::bad_request,
+                "The requested scope is invalid, unknown, or more than the application registered.");
   }
   r.scopes = *scopes;
   TRY(r.state, text("state"));
   TRY(r.challenge, text("code_challenge"));
   TRY(const auto method, text("code_challenge_method"));
   if (!r.challenge.empty() && (method != "S256" || !auth::is_pkce_challenge(r.challenge))) {
-    return fail(Errc::bad_request, "The code_challenge_method must be S256, with a challenge of 43 characters.");
+    return fail(Errc::bad_request,
+                "The code_challenge_method must be S256, with a challenge of 43 characters.");
   }
   return r;
 }
 
-std::string with_parameters(std::string uri, const std::vector<std::pair<std::string, std::string>>& parameters) {
+std::string with_parameters(std::string uri,
+                            const std::vector<std::pair<std::string, std::string>>& parameters) {
   for (const auto& [name, value] : parameters) {
     if (value.empty()) continue;
     uri += uri.find('?') == std::string::npos ? '?' : '&';
@@ -76,9 +83,13 @@ std::vector<std::string> words(std::string_view text) {
 }
 
 std::vector<std::pair<std::string, std::string>> carried(const AuthorizeRequest& r) {
-  return {{"client_id", r.app.client_id}, {"redirect_uri", r.redirect_uri}, {"response_type", "code"},
-          {"scope", r.scopes.to_string()}, {"state", r.state},
-          {"code_challenge", r.challenge}, {"code_challenge_method", r.challenge.empty() ? "" : "S256"}};
+  return {{"client_id", r.app.client_id},
+          {"redirect_uri", r.redirect_uri},
+          {"response_type", "code"},
+          {"scope", r.scopes.to_string()},
+          {"state", r.state},
+          {"code_challenge", r.challenge},
+          {"code_challenge_method", r.challenge.empty() ? "" : "S256"}};
 }
 
 Result<Outcome> show_authorize(Context& context) {
@@ -111,14 +122,16 @@ Result<Outcome> decide(Context& context) {
   TRY_DO(check_form(context));
   TRY(const auto r, read_request(context));
   const auto me = browser_account(context);
-  if (!me) return fail(Errc::forbidden, "You are no longer signed in. Go back to the application and start again.");
+  if (!me)
+    return fail(Errc::forbidden, "You are no longer signed in. Go back to the application and start again.");
   TRY(const auto decision, context.params.text("decision"));
   const bool is_out_of_band = r.redirect_uri == out_of_band_uri;
   if (decision != "approve") {
     if (is_out_of_band) return fail(Errc::forbidden, "You have not let the application in.");
-    return redirect(with_parameters(r.redirect_uri, {{"error", "access_denied"},
-                                                     {"error_description", "The resource owner denied the request."},
-                                                     {"state", r.state}}));
+    return redirect(
+        with_parameters(r.redirect_uri, {{"error", "access_denied"},
+                                         {"error_description", "The resource owner denied the request."},
+                                         {"state", r.state}}));
   }
   const auto code = auth::new_token(context.services.random);
   store::AuthorizationCode row;
@@ -127,10 +140,12 @@ Result<Outcome> decide(Context& context) {
   row.redirect_uri = r.redirect_uri;
   row.scopes = r.scopes.to_string();
   row.challenge = r.challenge;
-  return write([code, row, app_name = r.app.name, state = r.state, is_out_of_band](store::WriteTx& tx) -> Result<Then> {
+  return write([code, row, app_name = r.app.name, state = r.state,
+                is_out_of_band](store::WriteTx& tx) -> Result<Then> {
     store::insert_code(tx, auth::token_digest(code), row);
     return Then([code, row, app_name, state, is_out_of_band](Context& c) -> Result<net::Response> {
-      if (!is_out_of_band) return redirect(with_parameters(row.redirect_uri, {{"code", code}, {"state", state}}));
+      if (!is_out_of_band)
+        return redirect(with_parameters(row.redirect_uri, {{"code", code}, {"state", state}}));
       auto headers = web::page_headers();
       headers.emplace_back("Cache-Control", "no-store");
       web::CodeView view;

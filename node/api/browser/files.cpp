@@ -1,4 +1,5 @@
-// Media and the pages' own pictures and style. Names are ours alone; what is not of their form does not exist.
+// Media and the pages' own pictures and style. Names are ours alone; what is not of their form does not
+// exist.
 #include "node/api/context.h"
 #include "node/api/routes.h"
 #include "node/web/assets.h"
@@ -10,9 +11,10 @@ namespace {
 net::Response file(std::string bytes, std::string_view type, bool is_immutable) {
   net::Response response;
   response.content_type = type;
-  response.headers = {{"Cache-Control", is_immutable ? "public, max-age=31536000, immutable" : "public, max-age=3600"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Content-Security-Policy", "default-src 'none'; sandbox"}};
+  response.headers = {
+      {"Cache-Control", is_immutable ? "public, max-age=31536000, immutable" : "public, max-age=3600"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Content-Security-Policy", "default-src 'none'; sandbox"}};
   response.body = std::move(bytes);
   return response;
 }
@@ -30,7 +32,8 @@ Result<Outcome> media(Context& context) {
 
 Result<Outcome> asset(Context& context) {
   for (const auto& known : web::assets()) {
-    if (known.path == context.request.path) return file(std::string(known.bytes), known.content_type, known.is_immutable);
+    if (known.path == context.request.path)
+      return file(std::string(known.bytes), known.content_type, known.is_immutable);
   }
   return fail(Errc::not_found, "Not found");
 }

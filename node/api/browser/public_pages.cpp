@@ -1,5 +1,5 @@
-// Profiles, posts and hashtags for everyone, as the anonymous visitor may see them. The reader's cookies are not looked at, so
-// that the pages are the same for all and can be cached.
+// Profiles, posts and hashtags for everyone, as the anonymous visitor may see them. The reader's cookies are
+// not looked at, so that the pages are the same for all and can be cached.
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -33,7 +33,8 @@ class Views {
 
   std::vector<web::StatusView> of(const std::vector<feed::Entry>& entries) {
     std::vector<StatusId> ids;
-    for (const auto& entry : entries) ids.push_back((entry.original ? entry.original : entry.status)->facts.id);
+    for (const auto& entry : entries)
+      ids.push_back((entry.original ? entry.original : entry.status)->facts.id);
     std::map<StatusId, store::Status> rows;
     for (auto& row : store::find_statuses(context_.tx(), ids)) rows.emplace(row.id, std::move(row));
     std::vector<web::StatusView> views;
@@ -105,7 +106,8 @@ Pager pager(const Context& context, const feed::PageRequest& request, const feed
   Pager links;
   if (shown.older_than) links.older = context.request.path + "?max_id=" + to_string(*shown.older_than);
   const bool is_first = request.max == id_max<StatusId>() && !request.min;
-  if (!is_first && shown.newer_than) links.newer = context.request.path + "?min_id=" + to_string(*shown.newer_than);
+  if (!is_first && shown.newer_than)
+    links.newer = context.request.path + "?min_id=" + to_string(*shown.newer_than);
   return links;
 }
 
@@ -116,7 +118,9 @@ Result<Outcome> front(Context& context) {
   view.description = config.description;
   for (const auto& rule : config.rules) view.rules.push_back({rule, ""});
   view.contact_email = config.contact_email;
-  if (const auto id = config.contact_account.empty() ? std::nullopt : store::account_by_name(context.tx(), config.contact_account, "")) {
+  if (const auto id = config.contact_account.empty()
+                          ? std::nullopt
+                          : store::account_by_name(context.tx(), config.contact_account, "")) {
     view.contact = views.account(*id);
   }
   const auto counts = store::count_node(context.tx(), context.now());
@@ -187,16 +191,19 @@ Result<Outcome> status(Context& context) {
   TRY(const auto id, context.status_arg(1));
   const auto visitor = context.feeds().viewer(context.tx(), {});
   const auto entries = context.feeds().entries(context.tx(), *visitor, {&id, 1});
-  const bool is_theirs = !entries.empty() && entries.front().status->facts.account == account.id && !entries.front().original;
+  const bool is_theirs =
+      !entries.empty() && entries.front().status->facts.account == account.id && !entries.front().original;
   if (!is_theirs) return fail(Errc::not_found, "");
   TRY(const auto thread, thread_of(context, *visitor, id));
   Views views(context);
   web::StatusPageView view;
   view.status = views.of(entries).front();
-  view.excerpt = view.status.spoiler_text.empty() ? text::html_to_plain(view.status.content_html) : view.status.spoiler_text;
+  view.excerpt = view.status.spoiler_text.empty() ? text::html_to_plain(view.status.content_html)
+                                                  : view.status.spoiler_text;
   view.ancestors = views.of(thread.ancestors);
   const auto replies = views.of(thread.descendants);
-  for (std::size_t i = 0; i < replies.size() && i < thread.depths.size(); ++i) view.replies.push_back({replies[i], thread.depths[i]});
+  for (std::size_t i = 0; i < replies.size() && i < thread.depths.size(); ++i)
+    view.replies.push_back({replies[i], thread.depths[i]});
   view.noindex = !account.indexable;
   return page(web::status_page(page_site(context.services), view));
 }

@@ -19,8 +19,8 @@ net::Response private_page(std::string body, const FormToken& form, int status =
   return html_response(std::move(body), std::move(headers), status);
 }
 
-net::Response sign_in_form(Context& context, const std::string& return_to, const std::string& username, const std::string& error,
-                           int status = 200) {
+net::Response sign_in_form(Context& context, const std::string& return_to, const std::string& username,
+                           const std::string& error, int status = 200) {
   const auto form = form_token(context);
   web::SignInView view;
   view.form = {"/auth/sign_in", form.token, {{"return_to", return_to}}};
@@ -44,7 +44,8 @@ Write begin_session(Context& context, AccountId account, const std::string& retu
   const auto secret = auth::new_token(context.services.random);
   const auto header = set_cookie(context, session_cookie_name(context), secret, limits::browser_session_kept);
   return {[account, return_to, secret, header](store::WriteTx& tx) -> Result<Then> {
-    store::insert_browser_session(tx, auth::token_digest(secret), account, tx.now() + limits::browser_session_kept);
+    store::insert_browser_session(tx, auth::token_digest(secret), account,
+                                  tx.now() + limits::browser_session_kept);
     return Then([return_to, header](Context&) -> Result<net::Response> {
       auto response = redirect(return_to, 303);
       response.headers.emplace_back("Set-Cookie", header);
@@ -58,12 +59,13 @@ Result<Outcome> sign_in(Context& context) {
   TRY(const auto return_to, return_path(context));
   TRY(const auto name, context.params.text("username"));
   TRY(const auto password, context.params.text("password"));
-  return Slow{[return_to, name = name.value_or(""), password = password.value_or("")](Context& c) -> Result<Outcome> {
-    const auto account = check_password(c, name, password);
-    if (account) return begin_session(c, *account, return_to);
-    const int status = account.error().code == Errc::rate_limited ? 429 : 401;
-    return sign_in_form(c, return_to, name, account.error().safe, status);
-  }};
+  return Slow{
+      [return_to, name = name.value_or(""), password = password.value_or("")](Context& c) -> Result<Outcome> {
+        const auto account = check_password(c, name, password);
+        if (account) return begin_session(c, *account, return_to);
+        const int status = account.error().code == Errc::rate_limited ? 429 : 401;
+        return sign_in_form(c, return_to, name, account.error().safe, status);
+      }};
 }
 
 Result<Outcome> sign_out(Context& context) {
@@ -98,17 +100,18 @@ Result<Outcome> show_sign_up(Context& context) {
   return sign_up_form(context, std::move(view));
 }
 
-/// Puts the message where the field is.
-void place_error(web::SignUpView& view, const std::string& message) {
-  const auto names = [&](std::string_view word) { return to_lower(message).find(word) != std::string::npos; };
-  auto& place = names("username") ? view.username_error
-                : names("email")  ? view.email_error
-                : names("password") ? view.password_error
-                : names("agreement") ? view.agreement_error
-                : names("invite")    ? view.invite_code_error
-                : names("reason")    ? view.reason_error
-                                     : view.error;
-  place = message;
+/// Puts each message where its field is; what belongs to none, above the form.
+void place_errors(web::SignUpView& view, const Error& error) {
+  const std::pair<std::string_view, std::string*> places[] = {
+      {"username", &view.username_error}, {"email", &view.email_error},
+      {"password", &view.password_error}, {"agreement", &view.agreement_error},
+      {"reason", &view.reason_error},     {"invite_code", &view.invite_code_error}};
+  for (const auto& field : error.fields) {
+    for (const auto& [name, place] : places) {
+      if (field.name == name) *place = field.description;
+    }
+  }
+  if (error.fields.empty()) view.error = error.safe;
 }
 
 Result<Outcome> sign_up(Context& context) {
@@ -120,21 +123,28 @@ Result<Outcome> sign_up(Context& context) {
     view.email = request.email;
     view.reason = request.reason;
     view.invite_code = request.invite_code;
-    place_error(view, error.safe);
+    place_errors(view, error);
     return sign_up_form(c, std::move(view), status_of(error.code));
   };
-  if (const auto allowed = check_registration(context, request); !allowed) return again(context, allowed.error());
+  if (const auto allowed = check_registration(context, request); !allowed)
+    return again(context, allowed.error());
   return Slow{[request, again](Context& c) -> Result<Outcome> {
     const auto account = hashed_account(c, request);
     if (!account) return again(c, account.error());
-    return write([account = *account](store::WriteTx& tx) -> Result<Then> {
-      TRY_DO(domain::create_account(tx, account));
+    return write([account = *account, again](store::WriteTx& tx) -> Result<Then> {
+      // Taken in the meantime, or the invitation does not work: the form again, with what was typed.
+      if (const auto made = domain::create_account(tx, account); !made) {
+        return Then([again, error = made.error()](Context& late) -> Result<net::Response> {
+          return again(late, error);
+        });
+      }
       return Then([state = account.state](Context& done) -> Result<net::Response> {
         web::MessageView message;
         message.title = "Welcome";
-        message.text = state == store::UserState::pending
-                           ? "Your request has been noted. You can sign in as soon as a moderator has approved it."
-                           : "Your account is ready. Sign in here, or with any Mastodon app by this node's name.";
+        message.text =
+            state == store::UserState::pending
+                ? "Your request has been noted. You can sign in as soon as a moderator has approved it."
+                : "Your account is ready. Sign in here, or with any Mastodon app by this node's name.";
         message.link_url = "/auth/sign_in";
         message.link_text = "Sign in";
         return html_response(web::message_page(page_site(done.services), message), web::page_headers());

@@ -64,8 +64,13 @@ Result<Outcome> familiar_followers(Context& context) {
     const auto id = context.account_of(wanted[i]);
     if (!id) continue;
     if (body.size() > 1) body += ',';
-    const auto known = store::familiar_followers(context.tx(), context.me(), *id, limits::accounts_per_page_max);
-    JsonWriter(body).begin_object().field("id", wanted[i]).field_raw("accounts", accounts_json(context, known)).end_object();
+    const auto known =
+        store::familiar_followers(context.tx(), context.me(), *id, limits::accounts_per_page_max);
+    JsonWriter(body)
+        .begin_object()
+        .field("id", wanted[i])
+        .field_raw("accounts", accounts_json(context, known))
+        .end_object();
   }
   return json_response(body + "]");
 }
@@ -96,12 +101,16 @@ Result<Outcome> statuses(Context& context) {
 }
 
 /// The lists of who follows whom; hidden by choice of their owner, empty to whom the owner blocks.
-Result<Outcome> connections(Context& context, std::vector<store::Edge> (*fetch)(const store::ReadTx&, AccountId, const store::EdgePage&)) {
+Result<Outcome> connections(Context& context,
+                            std::vector<store::Edge> (*fetch)(const store::ReadTx&, AccountId,
+                                                              const store::EdgePage&)) {
   TRY(const auto id, context.account_arg());
-  TRY(const auto page, edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
+  TRY(const auto page,
+      edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
   const auto account = store::find_account(context.tx(), id);
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  const bool is_hidden = id != context.me() && (!account || account->hide_collections || viewer->is_blocked_by(id));
+  const bool is_hidden =
+      id != context.me() && (!account || account->hide_collections || viewer->is_blocked_by(id));
   if (is_hidden) return empty_array();
   return account_list(context, fetch(context.tx(), id, page), page);
 }
@@ -149,7 +158,8 @@ std::vector<Route> account_routes() {
       {Method::get, "/api/v1/accounts", Access::anyone(Scope::read_accounts), show_accounts},
       {Method::get, "/api/v1/accounts/lookup", Access::anyone(Scope::read_accounts), lookup},
       {Method::get, "/api/v1/accounts/relationships", Access::user(Scope::read_follows), relationships},
-      {Method::get, "/api/v1/accounts/familiar_followers", Access::user(Scope::read_follows), familiar_followers},
+      {Method::get, "/api/v1/accounts/familiar_followers", Access::user(Scope::read_follows),
+       familiar_followers},
       {Method::get, "/api/v1/accounts/:id", Access::anyone(Scope::read_accounts), show_account},
       {Method::get, "/api/v1/accounts/:id/statuses", Access::anyone(Scope::read_statuses), statuses},
       {Method::get, "/api/v1/accounts/:id/followers", Access::anyone(Scope::read_accounts), followers},

@@ -34,7 +34,8 @@ Result<std::vector<std::string>> redirect_uris(const net::Params& params) {
     }
   }
   if (uris.empty()) return fail(Errc::unprocessable, "Validation failed: redirect_uris can't be blank");
-  if (uris.size() > redirect_uris_max) return fail(Errc::unprocessable, "Validation failed: redirect_uris holds more than 16 URIs");
+  if (uris.size() > redirect_uris_max)
+    return fail(Errc::unprocessable, "Validation failed: redirect_uris holds more than 16 URIs");
   return uris;
 }
 
@@ -58,9 +59,11 @@ void write_app(JsonWriter& json, const store::App& app) {
 Result<Outcome> create_app(Context& context) {
   store::App app;
   TRY(const auto name, context.params.text("client_name"));
-  if (!name || !text::has_visible_text(*name)) return fail(Errc::unprocessable, "Validation failed: client_name can't be blank");
+  if (!name || !text::has_visible_text(*name))
+    return fail(Errc::unprocessable, "Validation failed: client_name can't be blank");
   if (text::count_graphemes(*name) > limits::name_characters_max) {
-    return fail(Errc::unprocessable, "Validation failed: client_name is too long (maximum is 256 characters)");
+    return fail(Errc::unprocessable,
+                "Validation failed: client_name is too long (maximum is 256 characters)");
   }
   app.name = *name;
   TRY(app.redirect_uris, redirect_uris(context.params));
@@ -87,7 +90,10 @@ Result<Outcome> create_app(Context& context) {
       JsonWriter json(body);
       json.begin_object();
       write_app(json, stored);
-      json.field("client_id", stored.client_id).field("client_secret", secret).field("client_secret_expires_at", 0).end_object();
+      json.field("client_id", stored.client_id)
+          .field("client_secret", secret)
+          .field("client_secret_expires_at", 0)
+          .end_object();
       return json_response(std::move(body));
     });
   });
@@ -98,7 +104,9 @@ Result<Outcome> verify_app(Context& context) {
   std::string body;
   JsonWriter json(body);
   json.begin_object();
-  write_app(json, app ? *app : store::App{{}, "", "", "dunlin-node", std::nullopt, {}, context.caller.scopes.to_string()});
+  write_app(json,
+            app ? *app
+                : store::App{{}, "", "", "dunlin-node", std::nullopt, {}, context.caller.scopes.to_string()});
   json.end_object();
   return json_response(std::move(body));
 }

@@ -1,5 +1,5 @@
-// What clients ask for at start-up and is not built yet: the neutral answer, so that none of them stops on it. Each line goes when
-// its feature comes.
+// What clients ask for at start-up and is not built yet: the neutral answer, so that none of them stops on
+// it. Each line goes when its feature comes.
 #include "node/api/context.h"
 #include "node/api/routes.h"
 
@@ -41,8 +41,10 @@ std::vector<Route> neutral_routes() {
       {Method::get, "/api/v1/trends/tags", Access::open(), no_list},
       {Method::get, "/api/v1/trends/links", Access::open(), no_list},
       {Method::get, "/api/v1/notifications/requests", Access::user(Scope::read_notifications), no_list},
-      {Method::get, "/api/v1/notifications/policy", Access::user(Scope::read_notifications), notification_policy},
-      {Method::get, "/api/v2/notifications/policy", Access::user(Scope::read_notifications), notification_policy},
+      {Method::get, "/api/v1/notifications/policy", Access::user(Scope::read_notifications),
+       notification_policy},
+      {Method::get, "/api/v2/notifications/policy", Access::user(Scope::read_notifications),
+       notification_policy},
       {Method::get, "/api/v1/push/subscription", Access::user(Scope::push), no_subscription},
       {Method::get, "/api/v1/accounts/:id/featured_tags", Access::anyone(Scope::read_accounts), no_list},
       {Method::get, "/api/v1/accounts/:id/identity_proofs", Access::anyone(Scope::read_accounts), no_list},

@@ -21,7 +21,9 @@ struct NotificationFilter {
   AccountId from;  // 0: anyone
 
   bool takes(const store::Notification& n) const {
-    const auto has = [&](const std::vector<std::string>& list) { return std::find(list.begin(), list.end(), n.type) != list.end(); };
+    const auto has = [&](const std::vector<std::string>& list) {
+      return std::find(list.begin(), list.end(), n.type) != list.end();
+    };
     return (types.empty() || has(types)) && !has(excluded) && (!from || n.from == from);
   }
 };
@@ -38,8 +40,8 @@ Result<NotificationFilter> read_filter(const Context& context) {
 }
 
 /// One notification's JSON; false when it is about someone or something that the reader no longer sees.
-bool append_notification(std::string& out, Context& context, const feed::Viewer& viewer, const feed::ViewerMarks* marks,
-                         const store::Notification& n) {
+bool append_notification(std::string& out, Context& context, const feed::Viewer& viewer,
+                         const feed::ViewerMarks* marks, const store::Notification& n) {
   const auto from = context.feeds().library().account(context.tx(), n.from);
   if (!from || from->is_gone || viewer.is_blocking(n.from)) return false;
   std::string status;
@@ -66,7 +68,8 @@ Result<Outcome> list_notifications(Context& context) {
   std::optional<std::int64_t> newest;
   std::optional<std::int64_t> oldest;
   bool has_more = true;
-  for (int examined = 0; has_more && static_cast<int>(shown.size()) < limit && examined < limits::candidates_examined_max;) {
+  for (int examined = 0;
+       has_more && static_cast<int>(shown.size()) < limit && examined < limits::candidates_examined_max;) {
     const auto rows = store::notifications_page(context.tx(), context.me(), page);
     has_more = static_cast<int>(rows.size()) == page.limit;
     examined += static_cast<int>(rows.size());
@@ -76,7 +79,8 @@ Result<Outcome> list_notifications(Context& context) {
       std::string json;
       oldest = std::min(oldest.value_or(row.id.value), row.id.value);
       newest = std::max(newest.value_or(row.id.value), row.id.value);
-      if (filter.takes(row) && append_notification(json, context, *viewer, marks.get(), row)) shown.push_back(std::move(json));
+      if (filter.takes(row) && append_notification(json, context, *viewer, marks.get(), row))
+        shown.push_back(std::move(json));
     }
   }
   if (page.ascending) std::reverse(shown.begin(), shown.end());
@@ -86,7 +90,8 @@ Result<Outcome> list_notifications(Context& context) {
   std::optional<std::string> older;
   std::optional<std::string> newer;
   if (oldest && (has_more || page.ascending)) older = std::to_string(*oldest);
-  if (newest) newer = std::to_string(*newest);
+  if (!shown.empty())
+    newer = std::to_string(*newest);  // some clients stumble over a Link beside an empty list
   add_link_header(context, response, older, newer);
   return response;
 }
@@ -97,7 +102,8 @@ Result<Outcome> show_notification(Context& context) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
   const auto marks = context.feeds().marks_of(context.tx(), *viewer);
   std::string body;
-  if (!row || !append_notification(body, context, *viewer, marks.get(), *row)) return fail(Errc::not_found, "Record not found");
+  if (!row || !append_notification(body, context, *viewer, marks.get(), *row))
+    return fail(Errc::not_found, "Record not found");
   return json_response(std::move(body));
 }
 
@@ -134,7 +140,10 @@ Result<Outcome> unread_count(Context& context) {
 }
 
 void append_marker(JsonWriter& json, std::string_view timeline, const store::Marker& marker) {
-  json.key(timeline).begin_object().field("last_read_id", marker.last_read_id).field("version", marker.version);
+  json.key(timeline)
+      .begin_object()
+      .field("last_read_id", marker.last_read_id)
+      .field("version", marker.version);
   json.field("updated_at", marker.updated_at).end_object();
 }
 
@@ -143,7 +152,8 @@ net::Response markers_json(Context& context, const std::vector<std::string>& tim
   JsonWriter json(body);
   json.begin_object();
   for (const auto& timeline : timelines) {
-    if (const auto marker = store::find_marker(context.tx(), context.me(), timeline)) append_marker(json, timeline, *marker);
+    if (const auto marker = store::find_marker(context.tx(), context.me(), timeline))
+      append_marker(json, timeline, *marker);
   }
   json.end_object();
   return json_response(std::move(body));
@@ -162,7 +172,8 @@ Result<Outcome> set_markers(Context& context) {
   for (const std::string timeline : {"home", "notifications"}) {
     TRY(const auto id, context.params.text(timeline + "[last_read_id]"));
     if (!id) continue;
-    if (!parse_id_number(*id) && *id != "0") return fail(Errc::unprocessable, timeline + "[last_read_id] is not an id");
+    if (!parse_id_number(*id) && *id != "0")
+      return fail(Errc::unprocessable, timeline + "[last_read_id] is not an id");
     wanted.emplace_back(timeline, *id);
     timelines.push_back(timeline);
   }
@@ -178,7 +189,8 @@ std::vector<Route> notification_routes() {
   using net::Method;
   return {
       {Method::get, "/api/v1/notifications", Access::user(Scope::read_notifications), list_notifications},
-      {Method::get, "/api/v1/notifications/unread_count", Access::user(Scope::read_notifications), unread_count},
+      {Method::get, "/api/v1/notifications/unread_count", Access::user(Scope::read_notifications),
+       unread_count},
       {Method::post, "/api/v1/notifications/clear", Access::user(Scope::write_notifications), clear},
       {Method::get, "/api/v1/notifications/:id", Access::user(Scope::read_notifications), show_notification},
       {Method::post, "/api/v1/notifications/:id/dismiss", Access::user(Scope::write_notifications), dismiss},

@@ -1,5 +1,5 @@
-// One's own account: credentials, profile, preferences. Source: docs.joinmastodon.org/methods/accounts/#verify_credentials,
-// /methods/profile, /methods/preferences
+// One's own account: credentials, profile, preferences. Source:
+// docs.joinmastodon.org/methods/accounts/#verify_credentials, /methods/profile, /methods/preferences
 #include "node/api/context.h"
 #include "node/api/routes.h"
 #include "node/domain/accounts/accounts.h"
@@ -77,7 +77,8 @@ Result<domain::ProfileChange> read_change(const Context& context) {
   return change;
 }
 
-/// Stores the change and answers the account as it is then. Pictures that it replaced go when it is committed.
+/// Stores the change and answers the account as it is then. Pictures that it replaced go when it is
+/// committed.
 Write store_change(const Context& context, const domain::ProfileChange& change) {
   return {[change, me = context.me(), &site = context.site()](store::WriteTx& tx) -> Result<Then> {
     const auto before = store::find_account(tx, me);
@@ -99,7 +100,8 @@ Result<std::string> keep_picture(Context& context, std::string_view kind, const 
   limits.pixels_max = static_cast<std::uint64_t>(config.picture_megapixels) * 1'000'000;
   limits.frames_max = static_cast<std::size_t>(config.picture_frames);
   auto picture = media::sanitize_picture(bytes, limits);
-  if (!picture) return fail(Errc::unprocessable, "Validation failed: " + std::string(kind) + ": " + picture.error().safe);
+  if (!picture)
+    return fail(Errc::unprocessable, "Validation failed: " + std::string(kind) + ": " + picture.error().safe);
   return context.services.files.put(std::string(kind) + "s", picture->bytes, picture->type);
 }
 
@@ -144,7 +146,9 @@ Result<Outcome> preferences(Context& context) {
   json.field("posting:default:sensitive", user->default_sensitive);
   json.field_or_null("posting:default:language", user->default_language);
   json.field("posting:default:quote_policy", "nobody");
-  json.field("reading:expand:media", "default").field("reading:expand:spoilers", false).field("reading:autoplay:gifs", false);
+  json.field("reading:expand:media", "default")
+      .field("reading:expand:spoilers", false)
+      .field("reading:autoplay:gifs", false);
   json.end_object();
   return json_response(std::move(body));
 }
@@ -155,8 +159,8 @@ std::vector<Route> profile_routes() {
   using net::Method;
   return {
       {Method::get, "/api/v1/accounts/verify_credentials", Access::user(Scope::profile), verify_credentials},
-      {Method::patch, "/api/v1/accounts/update_credentials", Access::user(Scope::write_accounts), update_credentials,
-       2 * limits::upload_body_bytes_max},
+      {Method::patch, "/api/v1/accounts/update_credentials", Access::user(Scope::write_accounts),
+       update_credentials, 2 * limits::upload_body_bytes_max},
       {Method::delete_, "/api/v1/profile/avatar", Access::user(Scope::write_accounts), remove_avatar},
       {Method::delete_, "/api/v1/profile/header", Access::user(Scope::write_accounts), remove_header},
       {Method::get, "/api/v1/preferences", Access::user(Scope::read_accounts), preferences},

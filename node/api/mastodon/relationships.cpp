@@ -1,4 +1,5 @@
-// Follow, mute, block and follow requests. Source: docs.joinmastodon.org/methods/accounts, /mutes, /blocks, /follow_requests
+// Follow, mute, block and follow requests. Source: docs.joinmastodon.org/methods/accounts, /mutes, /blocks,
+// /follow_requests
 #include "node/domain/relationships/relationships.h"
 
 #include "node/api/relationship_json.h"
@@ -28,7 +29,9 @@ void append_relationship(std::string& out, Context& context, AccountId target) {
   } else {
     json.field_null("languages");
   }
-  json.field("followed_by", r.is_followed_by).field("blocking", r.is_blocking).field("blocked_by", r.is_blocked_by);
+  json.field("followed_by", r.is_followed_by)
+      .field("blocking", r.is_blocking)
+      .field("blocked_by", r.is_blocked_by);
   json.field("muting", r.mute.has_value()).field("muting_notifications", r.mute && r.mute->notifications);
   if (r.mute && r.mute->expires_at) {
     json.field("muting_expires_at", *r.mute->expires_at);
@@ -52,7 +55,8 @@ namespace {
 using auth::Scope;
 
 /// An action of the caller on the account in the path, answered by the new relationship.
-Result<Outcome> act(Context& context, std::function<Result<void>(store::WriteTx&, AccountId me, AccountId target)> action) {
+Result<Outcome> act(Context& context,
+                    std::function<Result<void>(store::WriteTx&, AccountId me, AccountId target)> action) {
   TRY(const auto target, context.account_arg());
   return write([action = std::move(action), me = context.me(), target](store::WriteTx& tx) -> Result<Then> {
     TRY_DO(action(tx, me, target));
@@ -68,7 +72,8 @@ Result<Outcome> follow(Context& context) {
     TRY(const auto languages, context.params.list("languages"));
     std::string joined;
     for (const auto& language : languages) {
-      if (!text::is_language(language)) return fail(Errc::unprocessable, "Validation failed: languages: not an ISO 639 code");
+      if (!text::is_language(language))
+        return fail(Errc::unprocessable, "Validation failed: languages: not an ISO 639 code");
       joined += (joined.empty() ? "" : " ") + language;
     }
     change.languages = std::move(joined);
@@ -92,7 +97,8 @@ Result<Outcome> mute(Context& context) {
   TRY(const auto duration, context.params.integer("duration", 0, std::int64_t{10} * 366 * 86'400));
   std::optional<Timestamp> until;
   if (duration.value_or(0) > 0) until = context.now() + std::chrono::seconds(*duration);
-  return act(context, [notifications = notifications.value_or(true), until](store::WriteTx& tx, AccountId me, AccountId target) {
+  return act(context, [notifications = notifications.value_or(true), until](store::WriteTx& tx, AccountId me,
+                                                                            AccountId target) {
     return domain::mute(tx, me, target, notifications, until);
   });
 }
@@ -107,8 +113,10 @@ Result<Outcome> set_note(Context& context) {
   });
 }
 
-Result<Outcome> list_of(Context& context, std::vector<store::Edge> (*fetch)(const store::ReadTx&, AccountId, const store::EdgePage&)) {
-  TRY(const auto page, edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
+Result<Outcome> list_of(Context& context, std::vector<store::Edge> (*fetch)(const store::ReadTx&, AccountId,
+                                                                            const store::EdgePage&)) {
+  TRY(const auto page,
+      edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
   return account_list(context, fetch(context.tx(), context.me(), page), page);
 }
 
@@ -123,7 +131,8 @@ std::vector<Route> relationship_routes() {
   return {
       {Method::post, "/api/v1/accounts/:id/follow", Access::user(Scope::write_follows), follow},
       {Method::post, "/api/v1/accounts/:id/unfollow", Access::user(Scope::write_follows), unfollow},
-      {Method::post, "/api/v1/accounts/:id/remove_from_followers", Access::user(Scope::write_follows), remove_follower},
+      {Method::post, "/api/v1/accounts/:id/remove_from_followers", Access::user(Scope::write_follows),
+       remove_follower},
       {Method::post, "/api/v1/accounts/:id/block", Access::user(Scope::write_blocks), block},
       {Method::post, "/api/v1/accounts/:id/unblock", Access::user(Scope::write_blocks), unblock},
       {Method::post, "/api/v1/accounts/:id/mute", Access::user(Scope::write_mutes), mute},
@@ -132,8 +141,10 @@ std::vector<Route> relationship_routes() {
       {Method::get, "/api/v1/blocks", Access::user(Scope::read_blocks), blocks},
       {Method::get, "/api/v1/mutes", Access::user(Scope::read_mutes), mutes},
       {Method::get, "/api/v1/follow_requests", Access::user(Scope::read_follows), follow_requests},
-      {Method::post, "/api/v1/follow_requests/:id/authorize", Access::user(Scope::write_follows), accept_request},
-      {Method::post, "/api/v1/follow_requests/:id/reject", Access::user(Scope::write_follows), reject_request},
+      {Method::post, "/api/v1/follow_requests/:id/authorize", Access::user(Scope::write_follows),
+       accept_request},
+      {Method::post, "/api/v1/follow_requests/:id/reject", Access::user(Scope::write_follows),
+       reject_request},
   };
 }
 

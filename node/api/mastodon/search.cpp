@@ -1,4 +1,5 @@
-// Search: accounts by name, hashtags by prefix, a status by its address. Source: docs.joinmastodon.org/methods/search
+// Search: accounts by name, hashtags by prefix, a status by its address. Source:
+// docs.joinmastodon.org/methods/search
 #include <algorithm>
 
 #include "node/api/context.h"
@@ -46,7 +47,8 @@ std::vector<AccountId> find_accounts(const Context& context, const Query& query)
   for (AccountId id : store::search_display_names(context.tx(), name, wanted, 0)) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
-  ids.erase(ids.begin(), ids.begin() + std::min<std::ptrdiff_t>(query.offset, static_cast<std::ptrdiff_t>(ids.size())));
+  ids.erase(ids.begin(),
+            ids.begin() + std::min<std::ptrdiff_t>(query.offset, static_cast<std::ptrdiff_t>(ids.size())));
   if (ids.size() > static_cast<std::size_t>(query.limit)) ids.resize(static_cast<std::size_t>(query.limit));
   return ids;
 }
@@ -54,7 +56,9 @@ std::vector<AccountId> find_accounts(const Context& context, const Query& query)
 /// Those whom the caller may find: not who blocks the caller; with `following`, only whom the caller follows.
 std::vector<AccountId> allowed(Context& context, std::vector<AccountId> ids, bool only_following) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  std::erase_if(ids, [&](AccountId id) { return viewer->is_blocked_by(id) || (only_following && !viewer->follows(id)); });
+  std::erase_if(ids, [&](AccountId id) {
+    return viewer->is_blocked_by(id) || (only_following && !viewer->follows(id));
+  });
   return ids;
 }
 
@@ -76,13 +80,18 @@ std::optional<StatusId> status_by_url(const Context& context, const std::string&
 std::vector<AccountId> account_by_url(const Context& context, const std::string& text) {
   for (const std::string& prefix : {context.site().base_url + "/@", context.site().base_url + "/users/"}) {
     if (!text.starts_with(prefix)) continue;
-    if (const auto id = store::account_by_name(context.tx(), std::string_view(text).substr(prefix.size()), "")) return {*id};
+    if (const auto id =
+            store::account_by_name(context.tx(), std::string_view(text).substr(prefix.size()), ""))
+      return {*id};
   }
   return {};
 }
 
 void append_tag(JsonWriter& json, const Context& context, const std::string& name) {
-  json.begin_object().field("id", name).field("name", name).field("url", context.site().tag_url_prefix() + percent_encode(name));
+  json.begin_object()
+      .field("id", name)
+      .field("name", name)
+      .field("url", context.site().tag_url_prefix() + percent_encode(name));
   json.field_raw("history", "[]").field("following", false).field("featuring", false).end_object();
 }
 
@@ -104,14 +113,17 @@ Result<Outcome> search(Context& context) {
                                        : find_accounts(worker, query);
     json.field_raw("accounts", accounts_json(worker, allowed(worker, std::move(accounts), following)));
     std::vector<StatusId> ids;
-    if (const auto id = wants("statuses") && is_url ? status_by_url(worker, query.text) : std::nullopt) ids.push_back(*id);
+    if (const auto id = wants("statuses") && is_url ? status_by_url(worker, query.text) : std::nullopt)
+      ids.push_back(*id);
     const auto viewer = worker.feeds().viewer(worker.tx(), worker.me());
     const auto entries = worker.feeds().entries(worker.tx(), *viewer, ids);
     json.field_raw("statuses", worker.feeds().json(worker.tx(), *viewer, entries));
     json.key("hashtags").begin_array();
     if (wants("hashtags") && !is_url) {
-      const auto prefix = text::normalise_tag(query.text.starts_with('#') ? query.text.substr(1) : query.text);
-      for (const auto& name : store::search_tags(worker.tx(), prefix, query.limit, query.offset)) append_tag(json, worker, name);
+      const auto prefix =
+          text::normalise_tag(query.text.starts_with('#') ? query.text.substr(1) : query.text);
+      for (const auto& name : store::search_tags(worker.tx(), prefix, query.limit, query.offset))
+        append_tag(json, worker, name);
     }
     json.end_array().end_object();
     return json_response(std::move(body));

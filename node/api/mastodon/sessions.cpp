@@ -1,4 +1,5 @@
-// A person's own sessions: which applications are signed in, and ending them. Dunlin's addition to the client API.
+// A person's own sessions: which applications are signed in, and ending them. Dunlin's addition to the client
+// API.
 #include "node/api/context.h"
 #include "node/api/routes.h"
 #include "protocol/base/json_writer.h"
@@ -12,8 +13,12 @@ Result<Outcome> list_sessions(Context& context) {
   JsonWriter json(body);
   json.begin_array();
   for (const auto& token : store::tokens_of(context.tx(), context.me())) {
-    json.begin_object().field("id", token.id).field("scopes", token.scopes).field("created_at", token.created_at);
-    json.field("application", token.app_name.empty() ? "dunlin-node" : token.app_name).field_or_null("website", token.app_website);
+    json.begin_object()
+        .field("id", token.id)
+        .field("scopes", token.scopes)
+        .field("created_at", token.created_at);
+    json.field("application", token.app_name.empty() ? "dunlin-node" : token.app_name)
+        .field_or_null("website", token.app_website);
     json.field("current", token.id == context.caller.token).end_object();
   }
   json.end_array();
@@ -42,8 +47,10 @@ std::vector<Route> session_routes() {
   using net::Method;
   return {
       {Method::get, "/api/dunlin/v1/sessions", Access::user(auth::Scope::read_accounts), list_sessions},
-      {Method::delete_, "/api/dunlin/v1/sessions/:id", Access::user(auth::Scope::write_accounts), end_session},
-      {Method::delete_, "/api/dunlin/v1/sessions", Access::user(auth::Scope::write_accounts), end_all_sessions},
+      {Method::delete_, "/api/dunlin/v1/sessions/:id", Access::user(auth::Scope::write_accounts),
+       end_session},
+      {Method::delete_, "/api/dunlin/v1/sessions", Access::user(auth::Scope::write_accounts),
+       end_all_sessions},
   };
 }
 

@@ -1,4 +1,5 @@
-// Favourite, boost, bookmark, pin, mute a thread, and the lists that these make. Source: docs.joinmastodon.org/methods/statuses
+// Favourite, boost, bookmark, pin, mute a thread, and the lists that these make. Source:
+// docs.joinmastodon.org/methods/statuses
 #include <algorithm>
 
 #include "node/api/context.h"
@@ -15,7 +16,8 @@ using auth::Scope;
 using store::WriteTx;
 
 /// An action of the caller on the status in the path, answered by the status as it is then.
-Result<Outcome> act(Context& context, std::function<Result<void>(WriteTx&, AccountId me, StatusId id)> action) {
+Result<Outcome> act(Context& context,
+                    std::function<Result<void>(WriteTx&, AccountId me, StatusId id)> action) {
   TRY(const auto id, context.status_arg());
   return write([action = std::move(action), me = context.me(), id](WriteTx& tx) -> Result<Then> {
     TRY_DO(action(tx, me, id));
@@ -30,10 +32,14 @@ Result<Outcome> unbookmark(Context& context) { return act(context, domain::unboo
 Result<Outcome> pin(Context& context) { return act(context, domain::pin); }
 Result<Outcome> unpin(Context& context) { return act(context, domain::unpin); }
 Result<Outcome> mute(Context& context) {
-  return act(context, [](WriteTx& tx, AccountId me, StatusId id) { return domain::mute_conversation(tx, me, id, true); });
+  return act(context, [](WriteTx& tx, AccountId me, StatusId id) {
+    return domain::mute_conversation(tx, me, id, true);
+  });
 }
 Result<Outcome> unmute(Context& context) {
-  return act(context, [](WriteTx& tx, AccountId me, StatusId id) { return domain::mute_conversation(tx, me, id, false); });
+  return act(context, [](WriteTx& tx, AccountId me, StatusId id) {
+    return domain::mute_conversation(tx, me, id, false);
+  });
 }
 
 /// Answers the boost, a new status with the original inside.
@@ -42,7 +48,8 @@ Result<Outcome> reblog(Context& context) {
   TRY(const auto given, context.params.text("visibility"));
   const auto visibility = store::parse_visibility(given.value_or("public"));
   if (!visibility || *visibility == store::Visibility::direct) {
-    return fail(Errc::unprocessable, "Validation failed: visibility of a boost must be public, unlisted or private");
+    return fail(Errc::unprocessable,
+                "Validation failed: visibility of a boost must be public, unlisted or private");
   }
   return write([id, me = context.me(), visibility = *visibility](WriteTx& tx) -> Result<Then> {
     TRY(const auto boost, domain::reblog(tx, me, id, visibility));
@@ -58,10 +65,12 @@ Result<Outcome> unreblog(Context& context) {
   });
 }
 
-Result<Outcome> who(Context& context, std::vector<store::Edge> (*fetch)(const store::ReadTx&, StatusId, const store::EdgePage&)) {
+Result<Outcome> who(Context& context, std::vector<store::Edge> (*fetch)(const store::ReadTx&, StatusId,
+                                                                        const store::EdgePage&)) {
   TRY(const auto id, context.status_arg());
   TRY(auto status, domain::visible_status(context.tx(), context.me(), id, context.now()));
-  TRY(const auto page, edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
+  TRY(const auto page,
+      edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
   auto edges = fetch(context.tx(), status.reblog_of ? status.reblog_of : id, page);
   return account_list(context, edges, page);
 }
@@ -71,14 +80,16 @@ Result<Outcome> reblogged_by(Context& context) { return who(context, store::rebl
 
 /// A list paged by when its entries were made, not by the statuses' own ids.
 Result<Outcome> marked(Context& context,
-                       std::vector<store::MarkedStatus> (*fetch)(const store::ReadTx&, AccountId, const store::EdgePage&)) {
+                       std::vector<store::MarkedStatus> (*fetch)(const store::ReadTx&, AccountId,
+                                                                 const store::EdgePage&)) {
   TRY(const auto page, edge_page_request(context, limits::page_default, limits::statuses_per_page_max));
   auto rows = fetch(context.tx(), context.me(), page);
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
   std::vector<StatusId> ids;
   for (const auto& row : rows) ids.push_back(row.status);
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  auto response = json_response(context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
+  auto response = json_response(
+      context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
   std::optional<std::string> older;
   std::optional<std::string> newer;
   if (!rows.empty()) {
@@ -107,7 +118,8 @@ std::vector<Route> status_action_routes() {
       {Method::post, "/api/v1/statuses/:id/unpin", Access::user(Scope::write_accounts), unpin},
       {Method::post, "/api/v1/statuses/:id/mute", Access::user(Scope::write_mutes), mute},
       {Method::post, "/api/v1/statuses/:id/unmute", Access::user(Scope::write_mutes), unmute},
-      {Method::get, "/api/v1/statuses/:id/favourited_by", Access::anyone(Scope::read_accounts), favourited_by},
+      {Method::get, "/api/v1/statuses/:id/favourited_by", Access::anyone(Scope::read_accounts),
+       favourited_by},
       {Method::get, "/api/v1/statuses/:id/reblogged_by", Access::anyone(Scope::read_accounts), reblogged_by},
       {Method::get, "/api/v1/favourites", Access::user(Scope::read_favourites), favourites},
       {Method::get, "/api/v1/bookmarks", Access::user(Scope::read_bookmarks), bookmarks},

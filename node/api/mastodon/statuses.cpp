@@ -16,10 +16,12 @@ namespace {
 
 using auth::Scope;
 
-Result<std::optional<std::string>> language_param(const Context& context, const std::optional<std::string>& standard) {
+Result<std::optional<std::string>> language_param(const Context& context,
+                                                  const std::optional<std::string>& standard) {
   TRY(auto given, context.params.text("language"));
   if (!given || given->empty()) return standard;
-  if (!text::is_language(*given)) return fail(Errc::unprocessable, "Validation failed: language is not an ISO 639 language code");
+  if (!text::is_language(*given))
+    return fail(Errc::unprocessable, "Validation failed: language is not an ISO 639 language code");
   return given;
 }
 
@@ -34,11 +36,14 @@ Result<std::string> format_param(const Context& context, std::string_view standa
 /// Posts have no pictures and no polls yet: say so instead of dropping what someone meant to publish.
 Result<void> refuse_unsupported(const Context& context) {
   TRY(const auto media, context.params.list("media_ids"));
-  if (!media.empty()) return fail(Errc::unprocessable, "Validation failed: media_ids: this node does not take media yet");
-  if (context.params.has("poll")) return fail(Errc::unprocessable, "Validation failed: poll: this node does not take polls yet");
+  if (!media.empty())
+    return fail(Errc::unprocessable, "Validation failed: media_ids: this node does not take media yet");
+  if (context.params.has("poll"))
+    return fail(Errc::unprocessable, "Validation failed: poll: this node does not take polls yet");
   TRY(const auto scheduled, context.params.text("scheduled_at"));
   if (scheduled && !scheduled->empty()) {
-    return fail(Errc::unprocessable, "Validation failed: scheduled_at: this node does not schedule posts yet");
+    return fail(Errc::unprocessable,
+                "Validation failed: scheduled_at: this node does not schedule posts yet");
   }
   return {};
 }
@@ -49,7 +54,8 @@ Result<domain::PreparedText> read_text(const Context& context, std::string_view 
   TRY(auto format, format_param(context, standard_format));
   return domain::prepare_text(context.tx(), context.site(),
                               {static_cast<std::size_t>(context.services.config.statuses.characters_max)},
-                              std::move(text).value_or(""), std::move(spoiler).value_or(""), std::move(format));
+                              std::move(text).value_or(""), std::move(spoiler).value_or(""),
+                              std::move(format));
 }
 
 Result<domain::StatusDraft> read_draft(const Context& context) {
@@ -61,7 +67,9 @@ Result<domain::StatusDraft> read_draft(const Context& context) {
   TRY(const auto visibility, context.params.text("visibility"));
   const auto wanted = visibility && !visibility->empty() ? *visibility : user->default_visibility;
   const auto parsed = store::parse_visibility(wanted);
-  if (!parsed) return fail(Errc::unprocessable, "Validation failed: visibility must be public, unlisted, private or direct");
+  if (!parsed)
+    return fail(Errc::unprocessable,
+                "Validation failed: visibility must be public, unlisted, private or direct");
   draft.visibility = *parsed;
   TRY(const auto sensitive, context.params.boolean("sensitive"));
   draft.is_sensitive = sensitive.value_or(user->default_sensitive);
@@ -114,7 +122,8 @@ Result<Outcome> show_many(Context& context) {
     if (id && ids.size() < static_cast<std::size_t>(limits::statuses_per_page_max)) ids.push_back(*id);
   }
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  return json_response(context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
+  return json_response(
+      context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
 }
 
 Result<Outcome> context_of(Context& context) {
@@ -173,13 +182,16 @@ Result<Outcome> history(Context& context) {
   TRY(const auto status, domain::visible_status(context.tx(), context.me(), id, context.now()));
   const auto author = context.feeds().library().account(context.tx(), status.account);
   auto versions = store::status_edits(context.tx(), id);
-  versions.push_back({status.edited_at.value_or(status.created_at()), status.is_sensitive, status.spoiler_text, status.content});
+  versions.push_back({status.edited_at.value_or(status.created_at()), status.is_sensitive,
+                      status.spoiler_text, status.content});
   std::string body;
   JsonWriter json(body);
   json.begin_array();
   for (const auto& version : versions) {
     json.begin_object().field("content", version.content).field("spoiler_text", version.spoiler_text);
-    json.field("sensitive", version.is_sensitive).field("created_at", version.created_at).field_raw("account", author->json);
+    json.field("sensitive", version.is_sensitive)
+        .field("created_at", version.created_at)
+        .field_raw("account", author->json);
     json.field_raw("media_attachments", "[]").field_raw("emojis", "[]").end_object();
   }
   json.end_array();

@@ -32,7 +32,8 @@ Result<Outcome> tag(Context& context) {
   if (is_remote.value_or(false) || only_media.value_or(false)) return empty_array();
   feed::Feeds::TagRequest wanted;
   wanted.name = text::normalise_tag(context.args[0]);
-  for (auto [name, place] : {std::pair{"any", &wanted.any}, std::pair{"all", &wanted.all}, std::pair{"none", &wanted.none}}) {
+  for (auto [name, place] :
+       {std::pair{"any", &wanted.any}, std::pair{"all", &wanted.all}, std::pair{"none", &wanted.none}}) {
     TRY(const auto names, context.params.list(name));
     if (names.size() > 8) return fail(Errc::unprocessable, std::string(name) + " holds more than 8 hashtags");
     for (const auto& each : names) place->push_back(text::normalise_tag(each));

@@ -1,8 +1,9 @@
 // Tokens. Sources: RFC 6749 (4.1.3, 4.3.2, 4.4.2, 5), RFC 7009, RFC 7636; docs.joinmastodon.org/methods/oauth
+#include "node/auth/token.h"
+
 #include "node/api/oauth.h"
 #include "node/api/routes.h"
 #include "node/auth/pkce.h"
-#include "node/auth/token.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/base/limits.h"
@@ -22,7 +23,8 @@ Result<ClientCredentials> client_credentials(const Context& context) {
   if (header.size() > 6 && equal_ignoring_case(header.substr(0, 6), "basic ")) {
     const auto pair = base64_decode(trim(header.substr(6)));
     const auto colon = pair ? pair->find(':') : std::string::npos;
-    if (colon == std::string::npos) return fail(Errc::unauthorized, "The Authorization header cannot be read");
+    if (colon == std::string::npos)
+      return fail(Errc::unauthorized, "The Authorization header cannot be read");
     auto id = percent_decode(pair->substr(0, colon), true);
     auto secret = percent_decode(pair->substr(colon + 1), true);
     if (!id || !secret) return fail(Errc::unauthorized, "The Authorization header cannot be read");
@@ -34,14 +36,16 @@ Result<ClientCredentials> client_credentials(const Context& context) {
 }
 
 net::Response invalid_client() {
-  return oauth_error(401, "invalid_client",
-                     "Client authentication failed due to unknown client, no client authentication included, or unsupported "
-                     "authentication method.");
+  return oauth_error(
+      401, "invalid_client",
+      "Client authentication failed due to unknown client, no client authentication included, or unsupported "
+      "authentication method.");
 }
 
 net::Response invalid_grant() {
   return oauth_error(400, "invalid_grant",
-                     "The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in "
+                     "The provided authorization grant is invalid, expired, revoked, does not match the "
+                     "redirection URI used in "
                      "the authorization request, or was issued to another client.");
 }
 
@@ -85,7 +89,8 @@ Result<auth::Scopes> requested_scopes(const Context& context, const store::App& 
   TRY(const auto text, context.params.text("scope"));
   TRY(auto wanted, auth::Scopes::parse(text && !trim(*text).empty() ? *text : "read"));
   TRY(const auto registered, auth::Scopes::parse(app.scopes));
-  if (!registered.includes(wanted)) return fail(Errc::bad_request, "The requested scope is invalid, unknown, or malformed.");
+  if (!registered.includes(wanted))
+    return fail(Errc::bad_request, "The requested scope is invalid, unknown, or malformed.");
   return wanted;
 }
 
@@ -98,7 +103,8 @@ Result<Outcome> by_code(Context& context, const store::App& app) {
   const auto row = store::find_code(context.tx(), digest);
   if (!row || row->app != app.id || row->redirect_uri != redirect_uri.value_or("")) return invalid_grant();
   const bool is_expired = row->created_at + limits::authorization_code_kept <= context.now();
-  const bool is_proven = row->challenge.empty() ? true : verifier && auth::pkce_s256_matches(*verifier, row->challenge);
+  const bool is_proven =
+      row->challenge.empty() ? true : verifier && auth::pkce_s256_matches(*verifier, row->challenge);
   if (!row->is_used && (is_expired || !is_proven)) return invalid_grant();
   store::Token token;
   token.app = app.id;
@@ -110,15 +116,18 @@ Result<Outcome> by_code(Context& context, const store::App& app) {
 Result<Outcome> by_password(Context& context, const store::App& app) {
   if (!context.services.config.oauth.password_grant) {
     return oauth_error(400, "unsupported_grant_type",
-                       "This node does not give tokens for passwords. Sign in with a browser, or ask its administrator to set "
+                       "This node does not give tokens for passwords. Sign in with a browser, or ask its "
+                       "administrator to set "
                        "oauth.password_grant.");
   }
   const auto scopes = requested_scopes(context, app);
   if (!scopes) return oauth_error(400, "invalid_scope", scopes.error().safe);
   TRY(const auto name, context.params.text("username"));
   TRY(const auto password, context.params.text("password"));
-  if (!name || !password) return oauth_error(400, "invalid_request", "Missing required parameter: username and password.");
-  return Slow{[app_id = app.id, scopes = scopes->to_string(), name = *name, password = *password](Context& c) -> Result<Outcome> {
+  if (!name || !password)
+    return oauth_error(400, "invalid_request", "Missing required parameter: username and password.");
+  return Slow{[app_id = app.id, scopes = scopes->to_string(), name = *name,
+               password = *password](Context& c) -> Result<Outcome> {
     const auto account = check_password(c, name, password);
     if (!account) {
       if (account.error().code == Errc::rate_limited) return tl::unexpected<Error>(account.error());
@@ -148,7 +157,8 @@ Result<Outcome> create_token(Context& context) {
     token.scopes = scopes->to_string();
     return issue(context, token, std::nullopt);
   }
-  return oauth_error(400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server.");
+  return oauth_error(400, "unsupported_grant_type",
+                     "The authorization grant type is not supported by the authorization server.");
 }
 
 Result<Outcome> revoke_token(Context& context) {
@@ -160,7 +170,8 @@ Result<Outcome> revoke_token(Context& context) {
   // An unknown token is success (RFC 7009 2.2); another application's is left alone.
   const auto digest = auth::token_digest(*token);
   const auto row = store::find_token(context.tx(), digest);
-  if (row && row->app != app->id) return oauth_error(403, "unauthorized_client", "You are not authorized to revoke this token");
+  if (row && row->app != app->id)
+    return oauth_error(403, "unauthorized_client", "You are not authorized to revoke this token");
   return write_then_empty([digest, id = app->id](store::WriteTx& tx) -> Result<void> {
     store::revoke_token(tx, digest, id);
     return {};

@@ -17,6 +17,9 @@ net::Response plain(std::string text, int status = 200) {
 
 Result<Outcome> livez(Context&) { return plain("ok\n"); }
 
+/// What Mastodon answers at this address, to the byte: clients compare it.
+Result<Outcome> health(Context&) { return plain("OK"); }
+
 Result<Outcome> readyz(Context& context) {
   if (!context.services.is_ready()) return plain("not ready\n", 503);
   return plain("ok\n");
@@ -25,7 +28,8 @@ Result<Outcome> readyz(Context& context) {
 Result<Outcome> metrics(Context& context) {
   const auto& token = context.services.config.metrics.token;
   const auto given = context.request.header("Authorization");
-  const bool has_token = !token.empty() && given.size() > 7 && equal_ignoring_case(given.substr(0, 7), "bearer ") &&
+  const bool has_token = !token.empty() && given.size() > 7 &&
+                         equal_ignoring_case(given.substr(0, 7), "bearer ") &&
                          equal_constant_time(trim(given.substr(7)), token);
   if (!context.request.loopback && !has_token) return fail(Errc::not_found, "Not found");
   auto response = plain(context.services.metrics());
@@ -39,7 +43,7 @@ std::vector<Route> operation_routes() {
   using net::Method;
   return {
       {Method::get, "/livez", Access::page(), livez},
-      {Method::get, "/health", Access::page(), livez},
+      {Method::get, "/health", Access::page(), health},
       {Method::get, "/readyz", Access::page(), readyz},
       {Method::get, "/metrics", Access::page(), metrics},
   };

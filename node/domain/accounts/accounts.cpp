@@ -20,16 +20,21 @@ namespace {
 
 bool looks_like_email(std::string_view email) {
   const auto at = email.find('@');
-  if (at == std::string_view::npos || at == 0 || email.size() > 254 || email.find('@', at + 1) != std::string_view::npos) return false;
+  if (at == std::string_view::npos || at == 0 || email.size() > 254 ||
+      email.find('@', at + 1) != std::string_view::npos)
+    return false;
   const auto domain = email.substr(at + 1);
-  const auto bad = [](unsigned char c) { return c <= ' ' || c == 127 || c == ',' || c == ';' || c == '<' || c == '>' || c == '"'; };
-  return !domain.empty() && domain.front() != '.' && domain.back() != '.' && std::none_of(email.begin(), email.end(), bad);
+  const auto bad = [](unsigned char c) {
+    return c <= ' ' || c == 127 || c == ',' || c == ';' || c == '<' || c == '>' || c == '"';
+  };
+  return !domain.empty() && domain.front() != '.' && domain.back() != '.' &&
+         std::none_of(email.begin(), email.end(), bad);
 }
 
 Result<void> check_characters(std::string_view field, const std::string& value, std::size_t max) {
   if (text::count_graphemes(value) <= max) return {};
-  return fail(Errc::unprocessable, "Validation failed: " + std::string(field) + " is too long (maximum is " + std::to_string(max) +
-                                       " characters)");
+  return fail(Errc::unprocessable, "Validation failed: " + std::string(field) + " is too long (maximum is " +
+                                       std::to_string(max) + " characters)");
 }
 
 /// A profile's text with its links, mentions and hashtags.
@@ -52,39 +57,62 @@ std::string inline_html(std::string html) {
   return html;
 }
 
-Result<std::string> fields_json(const store::ReadTx& tx, const Site& site, const std::vector<ProfileField>& fields) {
+Result<std::string> fields_json(const store::ReadTx& tx, const Site& site,
+                                const std::vector<ProfileField>& fields) {
   if (fields.size() > limits::profile_fields_max) {
-    return fail(Errc::unprocessable,
-                "Validation failed: fields_attributes has more than " + std::to_string(limits::profile_fields_max) + " fields");
+    return fail(Errc::unprocessable, "Validation failed: fields_attributes has more than " +
+                                         std::to_string(limits::profile_fields_max) + " fields");
   }
   auto array = nlohmann::json::array();
   for (const auto& field : fields) {
     if (trim(field.name).empty() && trim(field.value).empty()) continue;
     TRY_DO(check_characters("fields_attributes name", field.name, limits::profile_field_characters_max));
     TRY_DO(check_characters("fields_attributes value", field.value, limits::profile_field_characters_max));
-    array.push_back({{"name", field.name}, {"value", field.value}, {"value_html", inline_html(profile_html(tx, site, field.value))}});
+    array.push_back({{"name", field.name},
+                     {"value", field.value},
+                     {"value_html", inline_html(profile_html(tx, site, field.value))}});
   }
   return array.dump();
 }
 
 }  // namespace
 
-Result<void> check_new_account(const store::ReadTx& tx, const NewAccount& account) {
-  TRY_DO(text::checked_username(account.username));
-  if (store::account_by_name(tx, account.username, "")) {
-    return fail(Errc::unprocessable, "Validation failed: Username has already been taken");
+std::vector<Error::Field> check_new_account(const store::ReadTx& tx, const NewAccount& account) {
+  std::vector<Error::Field> wrong;
+  if (const auto name = text::checked_username(account.username); account.username.empty()) {
+    wrong.push_back({"username", "ERR_BLANK", "Username can't be blank"});
+  } else if (!name) {
+    const bool is_reserved = text::is_reserved_username(account.username);
+    wrong.push_back(
+        {"username", is_reserved ? "ERR_RESERVED" : "ERR_INVALID", "Username: " + name.error().safe});
+  } else if (store::account_by_name(tx, account.username, "")) {
+    wrong.push_back({"username", "ERR_TAKEN", "Username has already been taken"});
   }
-  if (!looks_like_email(account.email)) return fail(Errc::unprocessable, "Validation failed: Email is invalid");
-  if (store::user_by_email(tx, account.email)) {
-    return fail(Errc::unprocessable, "Validation failed: Email has already been taken");
+  if (account.email.empty()) {
+    wrong.push_back({"email", "ERR_BLANK", "Email can't be blank"});
+  } else if (!looks_like_email(account.email)) {
+    wrong.push_back({"email", "ERR_INVALID", "Email is invalid"});
+  } else if (store::user_by_email(tx, account.email)) {
+    wrong.push_back({"email", "ERR_TAKEN", "Email has already been taken"});
   }
-  return check_characters("reason", account.reason, 500);
+  if (text::count_graphemes(account.reason) > limits::reason_characters_max) {
+    wrong.push_back({"reason", "ERR_TOO_LONG", "Reason is too long (maximum is 500 characters)"});
+  }
+  return wrong;
+}
+
+Result<void> as_validation(std::vector<Error::Field> wrong) {
+  if (wrong.empty()) return {};
+  Error error{Errc::unprocessable, "Validation failed: ", "", {}};
+  for (const auto& field : wrong) error.safe += (&field == &wrong.front() ? "" : ", ") + field.description;
+  error.fields = std::move(wrong);
+  return tl::unexpected<Error>(std::move(error));
 }
 
 Result<AccountId> create_account(store::WriteTx& tx, const NewAccount& account) {
-  TRY_DO(check_new_account(tx, account));
+  TRY_DO(as_validation(check_new_account(tx, account)));
   if (account.invite && !store::use_invite(tx, *account.invite)) {
-    return fail(Errc::unprocessable, "Validation failed: invite_code is unknown, used up or expired");
+    TRY_DO(as_validation({{"invite_code", "ERR_INVALID", "Invite code is unknown, used up or expired"}}));
   }
   const AccountId id = store::insert_account(tx, account.username, "");
   store::User user;
@@ -119,9 +147,11 @@ Result<void> change_profile(store::WriteTx& tx, const Site& site, AccountId me, 
     TRY(account->fields, fields_json(tx, site, *change.fields));
   }
   if (change.default_visibility && !store::parse_visibility(*change.default_visibility)) {
-    return fail(Errc::unprocessable, "Validation failed: source[privacy] must be public, unlisted, private or direct");
+    return fail(Errc::unprocessable,
+                "Validation failed: source[privacy] must be public, unlisted, private or direct");
   }
-  if (change.default_language && !change.default_language->empty() && !text::is_language(*change.default_language)) {
+  if (change.default_language && !change.default_language->empty() &&
+      !text::is_language(*change.default_language)) {
     return fail(Errc::unprocessable, "Validation failed: source[language] is not an ISO 639 language code");
   }
   if (change.avatar) account->avatar = *change.avatar;

@@ -21,8 +21,11 @@ struct NewAccount {
   std::optional<std::string> invite;  // one use of it is taken; 422 when it does not work
 };
 
-/// Looks at what a person typed, before any hashing: 422 naming each field that is wrong or taken.
-Result<void> check_new_account(const store::ReadTx& tx, const NewAccount& account);
+/// Looks at what a person typed, before any hashing: every field that is wrong or taken, none when all is
+/// well. Codes as the client API has them (docs.joinmastodon.org/methods/accounts/#422-unprocessable-entity).
+std::vector<Error::Field> check_new_account(const store::ReadTx& tx, const NewAccount& account);
+/// `Validation failed: ...` over all of them, 422; success for none.
+Result<void> as_validation(std::vector<Error::Field> wrong);
 /// Checks again, stores, and tells the moderators when approval is due.
 Result<AccountId> create_account(store::WriteTx& tx, const NewAccount& account);
 
@@ -42,7 +45,8 @@ struct ProfileChange {
   std::optional<bool> default_sensitive;
   std::optional<std::string> default_language;
 };
-/// 422 naming the field that is too long. Unlocking accepts nobody by itself: requests that wait go on waiting.
+/// 422 naming the field that is too long. Unlocking accepts nobody by itself: requests that wait go on
+/// waiting.
 Result<void> change_profile(store::WriteTx& tx, const Site& site, AccountId me, const ProfileChange& change);
 
 /// Removes everything the account wrote and did; its name is never given out again.

@@ -8,7 +8,8 @@
 
 namespace dunlin::domain {
 
-void notify(store::WriteTx& tx, AccountId to, std::string_view type, AccountId from, StatusId status, StatusId conversation) {
+void notify(store::WriteTx& tx, AccountId to, std::string_view type, AccountId from, StatusId status,
+            StatusId conversation) {
   if (to == from) return;
   if (store::is_blocking(tx, to, from) || store::is_blocking(tx, from, to)) return;
   const auto mute = store::find_mute(tx, to, from);

@@ -23,7 +23,8 @@ store::FollowOptions merged(store::FollowOptions options, const FollowChange& ch
 }
 
 /// The follow's row and both counts.
-void begin_follow(store::WriteTx& tx, AccountId follower, AccountId target, const store::FollowOptions& options) {
+void begin_follow(store::WriteTx& tx, AccountId follower, AccountId target,
+                  const store::FollowOptions& options) {
   store::put_follow(tx, follower, target, options);
   store::add_to_counts(tx, follower, {.following = 1});
   store::add_to_counts(tx, target, {.followers = 1});
@@ -42,7 +43,8 @@ void end_follow(store::WriteTx& tx, AccountId follower, AccountId target) {
 
 }  // namespace
 
-Result<void> follow(store::WriteTx& tx, AccountId me, AccountId target, const FollowChange& change, std::int64_t following_max) {
+Result<void> follow(store::WriteTx& tx, AccountId me, AccountId target, const FollowChange& change,
+                    std::int64_t following_max) {
   TRY(const auto account, someone_else(tx, me, target));
   if (store::is_blocking(tx, me, target) || store::is_blocking(tx, target, me)) {
     return fail(Errc::forbidden, "This action is not allowed: one of the two accounts blocks the other");
@@ -56,8 +58,8 @@ Result<void> follow(store::WriteTx& tx, AccountId me, AccountId target, const Fo
     return {};
   }
   if (following_max > 0 && store::count_following(tx, me) >= following_max) {
-    return fail(Errc::unprocessable,
-                "Validation failed: You cannot follow more than " + std::to_string(following_max) + " people");
+    return fail(Errc::unprocessable, "Validation failed: You cannot follow more than " +
+                                         std::to_string(following_max) + " people");
   }
   if (account.locked) {
     store::put_follow_request(tx, me, target, merged({}, change));
@@ -112,7 +114,8 @@ Result<void> unblock(store::WriteTx& tx, AccountId me, AccountId target) {
   return {};
 }
 
-Result<void> mute(store::WriteTx& tx, AccountId me, AccountId target, bool notifications, std::optional<Timestamp> expires_at) {
+Result<void> mute(store::WriteTx& tx, AccountId me, AccountId target, bool notifications,
+                  std::optional<Timestamp> expires_at) {
   TRY_DO(someone_else(tx, me, target));
   store::put_mute(tx, me, {target, notifications, expires_at});
   return {};

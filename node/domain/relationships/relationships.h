@@ -1,5 +1,6 @@
 #pragma once
-// Follow, mute, block and what hangs on them. Each function is one write and may run twice with the same result.
+// Follow, mute, block and what hangs on them. Each function is one write and may run twice with the same
+// result.
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ struct FollowChange {
 
 /// Follows, asks (when the target is locked), or changes the options of either. `following_max` 0 = no limit.
 /// 404 target gone · 403 one blocks the other, or oneself · 422 too many.
-Result<void> follow(store::WriteTx& tx, AccountId me, AccountId target, const FollowChange& change, std::int64_t following_max);
+Result<void> follow(store::WriteTx& tx, AccountId me, AccountId target, const FollowChange& change,
+                    std::int64_t following_max);
 Result<void> unfollow(store::WriteTx& tx, AccountId me, AccountId target);
 /// Answers the request of `follower`; 404 when there is none.
 Result<void> accept_follow_request(store::WriteTx& tx, AccountId me, AccountId follower);
@@ -28,7 +30,8 @@ Result<void> remove_follower(store::WriteTx& tx, AccountId me, AccountId followe
 Result<void> block(store::WriteTx& tx, AccountId me, AccountId target);
 Result<void> unblock(store::WriteTx& tx, AccountId me, AccountId target);
 /// `expires_at` nothing = for good.
-Result<void> mute(store::WriteTx& tx, AccountId me, AccountId target, bool notifications, std::optional<Timestamp> expires_at);
+Result<void> mute(store::WriteTx& tx, AccountId me, AccountId target, bool notifications,
+                  std::optional<Timestamp> expires_at);
 Result<void> unmute(store::WriteTx& tx, AccountId me, AccountId target);
 Result<void> set_note(store::WriteTx& tx, AccountId me, AccountId target, const std::string& comment);
 

@@ -32,10 +32,12 @@ Result<store::Status> visible_status(const store::ReadTx& tx, AccountId me, Stat
   auto status = store::find_status(tx, id);
   if (!status) return not_found();
   const StoredRelations relations(tx, me, now);
-  if (!can_see(relations, StatusFacts::of(*status)) || author_is_gone(tx, status->account)) return not_found();
+  if (!can_see(relations, StatusFacts::of(*status)) || author_is_gone(tx, status->account))
+    return not_found();
   if (status->reblog_of) {
     const auto original = store::find_status(tx, status->reblog_of);
-    if (!original || !can_see(relations, StatusFacts::of(*original)) || author_is_gone(tx, original->account)) return not_found();
+    if (!original || !can_see(relations, StatusFacts::of(*original)) || author_is_gone(tx, original->account))
+      return not_found();
   }
   return std::move(*status);
 }
@@ -58,17 +60,20 @@ Result<void> edit_status(store::WriteTx& tx, AccountId me, StatusId id, const St
   after.tags = draft.text.tags;
   after.is_sensitive = draft.is_sensitive || !after.spoiler_text.empty();
   after.language = draft.language;
-  const bool is_same = before.text == after.text && before.spoiler_text == after.spoiler_text && before.format == after.format &&
-                       before.is_sensitive == after.is_sensitive && before.language == after.language;
+  const bool is_same = before.text == after.text && before.spoiler_text == after.spoiler_text &&
+                       before.format == after.format && before.is_sensitive == after.is_sensitive &&
+                       before.language == after.language;
   if (is_same) return {};
   store::update_status(tx, before, after);
   for (AccountId account : after.mentions) {
     if (std::find(before.mentions.begin(), before.mentions.end(), account) != before.mentions.end()) continue;
     const StoredRelations relations(tx, account, tx.now());
-    if (can_see(relations, StatusFacts::of(after))) notify(tx, account, "mention", me, id, after.conversation);
+    if (can_see(relations, StatusFacts::of(after)))
+      notify(tx, account, "mention", me, id, after.conversation);
   }
   for (StatusId boost : store::reblogs_of(tx, id)) {
-    if (const auto row = store::find_status(tx, boost)) notify(tx, row->account, "update", me, id, after.conversation);
+    if (const auto row = store::find_status(tx, boost))
+      notify(tx, row->account, "update", me, id, after.conversation);
   }
   return {};
 }
@@ -156,15 +161,18 @@ Result<void> unbookmark(store::WriteTx& tx, AccountId me, StatusId id) {
 
 Result<void> pin(store::WriteTx& tx, AccountId me, StatusId id) {
   TRY(const auto status, visible_status(tx, me, id, tx.now()));
-  if (status.account != me) return fail(Errc::unprocessable, "Validation failed: Someone else's post cannot be pinned");
+  if (status.account != me)
+    return fail(Errc::unprocessable, "Validation failed: Someone else's post cannot be pinned");
   if (status.reblog_of) return fail(Errc::unprocessable, "Validation failed: A boost cannot be pinned");
   if (status.visibility == store::Visibility::direct) {
-    return fail(Errc::unprocessable, "Validation failed: Posts that are only visible to mentioned users cannot be pinned");
+    return fail(Errc::unprocessable,
+                "Validation failed: Posts that are only visible to mentioned users cannot be pinned");
   }
   const auto pins = store::pins_of(tx, me);
   if (std::find(pins.begin(), pins.end(), id) != pins.end()) return {};
   if (pins.size() >= limits::pinned_statuses_max) {
-    return fail(Errc::unprocessable, "Validation failed: You have already pinned the maximum number of posts");
+    return fail(Errc::unprocessable,
+                "Validation failed: You have already pinned the maximum number of posts");
   }
   store::put_pin(tx, me, id);
   return {};
@@ -178,7 +186,8 @@ Result<void> unpin(store::WriteTx& tx, AccountId me, StatusId id) {
 
 Result<void> mute_conversation(store::WriteTx& tx, AccountId me, StatusId id, bool mute) {
   TRY(const auto status, original_of(tx, me, id, tx.now()));
-  mute ? store::put_conversation_mute(tx, me, status.conversation) : store::delete_conversation_mute(tx, me, status.conversation);
+  mute ? store::put_conversation_mute(tx, me, status.conversation)
+       : store::delete_conversation_mute(tx, me, status.conversation);
   return {};
 }
 

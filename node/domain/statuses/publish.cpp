@@ -22,7 +22,8 @@ struct Named {
 };
 
 /// The accounts that a text names. A name without a domain, or with ours, is a local account.
-std::map<std::string, Named> look_up(const store::ReadTx& tx, const Site& site, const std::vector<text::MentionRef>& refs) {
+std::map<std::string, Named> look_up(const store::ReadTx& tx, const Site& site,
+                                     const std::vector<text::MentionRef>& refs) {
   std::map<std::string, Named> found;
   for (const auto& ref : refs) {
     if (!ref.domain.empty() && !equal_ignoring_case(ref.domain, site.domain)) continue;
@@ -34,29 +35,30 @@ std::map<std::string, Named> look_up(const store::ReadTx& tx, const Site& site, 
   return found;
 }
 
-Result<void> check_length(const text::Scan& scan, const TextRules& rules, const std::string& text, const std::string& spoiler) {
+Result<void> check_length(const text::Scan& scan, const TextRules& rules, const std::string& text,
+                          const std::string& spoiler) {
   if (!text::has_visible_text(text)) {
     return fail(Errc::unprocessable, "Validation failed: status can't be blank");
   }
   if (scan.characters + text::count_graphemes(spoiler) > rules.characters_max) {
-    return fail(Errc::unprocessable,
-                "Validation failed: status is over the limit of " + std::to_string(rules.characters_max) + " characters");
+    return fail(Errc::unprocessable, "Validation failed: status is over the limit of " +
+                                         std::to_string(rules.characters_max) + " characters");
   }
   if (scan.mentions.size() > limits::mentions_per_status_max) {
     return fail(Errc::unprocessable, "Validation failed: status mentions more than " +
                                          std::to_string(limits::mentions_per_status_max) + " accounts");
   }
   if (scan.tags.size() > limits::tags_per_status_max) {
-    return fail(Errc::unprocessable,
-                "Validation failed: status has more than " + std::to_string(limits::tags_per_status_max) + " hashtags");
+    return fail(Errc::unprocessable, "Validation failed: status has more than " +
+                                         std::to_string(limits::tags_per_status_max) + " hashtags");
   }
   return {};
 }
 
 }  // namespace
 
-Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, const TextRules& rules, std::string text,
-                                  std::string spoiler_text, std::string format) {
+Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, const TextRules& rules,
+                                  std::string text, std::string spoiler_text, std::string format) {
   const auto kind = format == "markdown" ? text::Format::markdown : text::Format::plain;
   const auto scan = text::scan(text, kind);
   TRY_DO(check_length(scan, rules, text, spoiler_text));
@@ -68,8 +70,7 @@ Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, con
     return text::MentionTarget{site.account_url(found->second.username), found->second.username};
   };
   PreparedText prepared;
-  prepared.content = text::to_html(text, kind, resolve,
-                                   site.tag_url_prefix());
+  prepared.content = text::to_html(text, kind, resolve, site.tag_url_prefix());
   for (const auto& [name, account] : named) prepared.mentions.push_back(account.id);
   for (const auto& tag : scan.tags) {
     if (auto name = text::normalise_tag(tag); !name.empty()) prepared.tags.push_back(std::move(name));
@@ -86,8 +87,10 @@ namespace {
 Result<store::Status> answered_status(const store::WriteTx& tx, AccountId author, StatusId id) {
   auto parent = store::find_status(tx, id);
   const StoredRelations relations(tx, author, tx.now());
-  if (!parent || !can_see(relations, StatusFacts::of(*parent))) return fail(Errc::not_found, "Record not found");
-  if (parent->reblog_of) return fail(Errc::unprocessable, "in_reply_to_id: a boost cannot be answered, answer its original");
+  if (!parent || !can_see(relations, StatusFacts::of(*parent)))
+    return fail(Errc::not_found, "Record not found");
+  if (parent->reblog_of)
+    return fail(Errc::unprocessable, "in_reply_to_id: a boost cannot be answered, answer its original");
   return std::move(*parent);
 }
 
@@ -95,7 +98,8 @@ Result<store::Status> answered_status(const store::WriteTx& tx, AccountId author
 void notify_readers(store::WriteTx& tx, const store::Status& status) {
   for (AccountId account : status.mentions) {
     const StoredRelations relations(tx, account, tx.now());
-    if (can_see(relations, StatusFacts::of(status))) notify(tx, account, "mention", status.account, status.id, status.conversation);
+    if (can_see(relations, StatusFacts::of(status)))
+      notify(tx, account, "mention", status.account, status.id, status.conversation);
   }
   if (status.visibility == store::Visibility::direct || status.in_reply_to) return;
   for (AccountId follower : store::followers_to_notify(tx, status.account)) {

@@ -10,7 +10,8 @@
 
 namespace dunlin::domain {
 
-/// What an author typed, turned into what is stored. Made before the write, on any thread: the writer has no time for it.
+/// What an author typed, turned into what is stored. Made before the write, on any thread: the writer has no
+/// time for it.
 struct PreparedText {
   std::string text;
   std::string content;  // HTML
@@ -24,9 +25,10 @@ struct TextRules {
   std::size_t characters_max;
 };
 
-/// Checks length and makes the HTML; names in the text are looked up. 422 when there is nothing to see or too much of it.
-Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, const TextRules& rules, std::string text,
-                                  std::string spoiler_text, std::string format);
+/// Checks length and makes the HTML; names in the text are looked up. 422 when there is nothing to see or too
+/// much of it.
+Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, const TextRules& rules,
+                                  std::string text, std::string spoiler_text, std::string format);
 
 struct StatusDraft {
   PreparedText text;
@@ -39,8 +41,8 @@ struct StatusDraft {
   std::optional<std::string> idempotency_hash;  // SHA-256 of the client's key
 };
 
-/// Stores the status, its counts and notifications. A key that was used before answers the status of that time.
-/// 404 when the answered status is not there or not visible; 422 when it cannot be answered.
+/// Stores the status, its counts and notifications. A key that was used before answers the status of that
+/// time. 404 when the answered status is not there or not visible; 422 when it cannot be answered.
 Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft& draft);
 
 }  // namespace dunlin::domain

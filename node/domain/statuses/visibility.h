@@ -1,6 +1,6 @@
 #pragma once
-// Who may see a status, and who is spared it: the one place for both. Pure functions on facts, so that the writer (facts from
-// SQL) and the feeds (facts from caches) cannot disagree.
+// Who may see a status, and who is spared it: the one place for both. Pure functions on facts, so that the
+// writer (facts from SQL) and the feeds (facts from caches) cannot disagree.
 #include <vector>
 
 #include "node/store/statuses.h"
@@ -58,8 +58,8 @@ class StoredRelations final : public Relations {
 /// That its author is suspended or deleted (Account::is_gone) is the caller's to check: it hides everything.
 bool can_see(const Relations& reader, const StatusFacts& status);
 
-/// Is the reader spared it in feeds and notifications: someone in it (author, answered, mentioned) is blocked or muted, or its
-/// author blocks the reader?
+/// Is the reader spared it in feeds and notifications: someone in it (author, answered, mentioned) is blocked
+/// or muted, or its author blocks the reader?
 bool is_hidden_from(const Relations& reader, const StatusFacts& status);
 
 /// May be boosted by this reader, who can see it: never direct, followers-only only by its author.

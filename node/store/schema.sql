@@ -1,0 +1,268 @@
+-- What the migrations add up to: for people to read; a test compares the two.
+-- Everything a node keeps. Times are milliseconds UTC (*_at); ids named public_id, and those of statuses, notifications and
+-- edges, are time-ordered (protocol/base/id_generator.h); account.id is dense and never leaves the node.
+
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY,
+  public_id INTEGER NOT NULL UNIQUE,
+  username TEXT NOT NULL,
+  username_key TEXT NOT NULL,                 -- lower case: names are found without case
+  domain TEXT NOT NULL DEFAULT '',            -- '' = of this node
+  display_name TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT '',              -- as typed
+  note_html TEXT NOT NULL DEFAULT '',
+  fields TEXT NOT NULL DEFAULT '[]',          -- JSON: [{"name","value","value_html"}]
+  avatar TEXT NOT NULL DEFAULT '',            -- file below media/, '' = the default picture
+  header TEXT NOT NULL DEFAULT '',
+  locked INTEGER NOT NULL DEFAULT 0,
+  bot INTEGER NOT NULL DEFAULT 0,
+  discoverable INTEGER NOT NULL DEFAULT 0,
+  indexable INTEGER NOT NULL DEFAULT 0,
+  hide_collections INTEGER NOT NULL DEFAULT 0,
+  suspended_at INTEGER,
+  deleted_at INTEGER,                         -- the row stays: a name is never given out twice
+  created_at INTEGER NOT NULL,
+  last_status_at INTEGER,
+  statuses_count INTEGER NOT NULL DEFAULT 0,
+  followers_count INTEGER NOT NULL DEFAULT 0,
+  following_count INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX account_name ON account(username_key, domain);
+
+CREATE TABLE user (
+  account_id INTEGER PRIMARY KEY REFERENCES account(id),
+  email TEXT NOT NULL,
+  email_key TEXT NOT NULL UNIQUE,
+  password_hash TEXT NOT NULL,
+  role TEXT NOT NULL DEFAULT 'user' CHECK (role IN ('user', 'moderator', 'admin')),
+  state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'pending', 'active')),
+  reason TEXT NOT NULL DEFAULT '',            -- why they want to join, for who approves
+  locale TEXT NOT NULL DEFAULT 'en',
+  default_visibility TEXT NOT NULL DEFAULT 'public'
+    CHECK (default_visibility IN ('public', 'unlisted', 'private', 'direct')),
+  default_sensitive INTEGER NOT NULL DEFAULT 0,
+  default_language TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE invite (
+  code TEXT PRIMARY KEY,
+  uses_left INTEGER NOT NULL,
+  expires_at INTEGER,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A row with reblog_of_id is a boost: a status of its own without text.
+CREATE TABLE status (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  reblog_of_id INTEGER,
+  in_reply_to_id INTEGER,
+  in_reply_to_account_id INTEGER,
+  conversation_id INTEGER NOT NULL,           -- the id of the thread's first status
+  visibility TEXT NOT NULL CHECK (visibility IN ('public', 'unlisted', 'private', 'direct')),
+  local_only INTEGER NOT NULL DEFAULT 0,
+  sensitive INTEGER NOT NULL DEFAULT 0,
+  revision INTEGER NOT NULL DEFAULT 0,        -- grows with each edit
+  edited_at INTEGER,
+  deleted_at INTEGER,                         -- a tombstone: the id stays, text and content are gone
+  replies_count INTEGER NOT NULL DEFAULT 0,
+  reblogs_count INTEGER NOT NULL DEFAULT 0,
+  favourites_count INTEGER NOT NULL DEFAULT 0,
+  app_id INTEGER,
+  language TEXT,
+  format TEXT NOT NULL DEFAULT 'plain' CHECK (format IN ('plain', 'markdown')),
+  mentions TEXT NOT NULL DEFAULT '',          -- account ids, space between: a status is read as one row
+  tags TEXT NOT NULL DEFAULT '',              -- normalised names, space between
+  spoiler_text TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL DEFAULT '',              -- as typed
+  content TEXT NOT NULL DEFAULT ''            -- HTML made from it
+) STRICT;
+-- What an author's followers may see, by (author, id): the heads of feed/ are read from here without touching the table.
+CREATE INDEX status_of_account ON status(account_id, id) WHERE deleted_at IS NULL AND visibility <> 'direct';
+CREATE INDEX status_public ON status(id) WHERE deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL;
+CREATE INDEX status_reply ON status(in_reply_to_id, id) WHERE in_reply_to_id IS NOT NULL AND deleted_at IS NULL;
+CREATE UNIQUE INDEX status_reblog ON status(account_id, reblog_of_id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX status_reblogged ON status(reblog_of_id, id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL;
+
+-- Who takes part in a direct status: its author and everyone it mentions.
+CREATE TABLE direct (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  status_id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, status_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE status_edit (
+  status_id INTEGER NOT NULL REFERENCES status(id),
+  revision INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  sensitive INTEGER NOT NULL,
+  spoiler_text TEXT NOT NULL,
+  text TEXT NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY (status_id, revision)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tag (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE status_tag (
+  tag_id INTEGER NOT NULL REFERENCES tag(id),
+  status_id INTEGER NOT NULL,
+  PRIMARY KEY (tag_id, status_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE follow (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  target_id INTEGER NOT NULL REFERENCES account(id),
+  id INTEGER NOT NULL,                        -- orders and pages the lists of followers and followed
+  show_reblogs INTEGER NOT NULL DEFAULT 1,
+  notify INTEGER NOT NULL DEFAULT 0,
+  languages TEXT NOT NULL DEFAULT '',         -- space between; '' = all
+  PRIMARY KEY (account_id, target_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX follow_by_time ON follow(account_id, id);
+CREATE INDEX follower_by_time ON follow(target_id, id);
+CREATE INDEX follower_to_notify ON follow(target_id) WHERE notify = 1;
+
+CREATE TABLE follow_request (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  target_id INTEGER NOT NULL REFERENCES account(id),
+  id INTEGER NOT NULL,
+  show_reblogs INTEGER NOT NULL DEFAULT 1,
+  notify INTEGER NOT NULL DEFAULT 0,
+  languages TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (account_id, target_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX follow_request_by_time ON follow_request(target_id, id);
+
+CREATE TABLE mute (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  target_id INTEGER NOT NULL REFERENCES account(id),
+  id INTEGER NOT NULL,
+  notifications INTEGER NOT NULL DEFAULT 1,
+  expires_at INTEGER,
+  PRIMARY KEY (account_id, target_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mute_by_time ON mute(account_id, id);
+
+CREATE TABLE block (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  target_id INTEGER NOT NULL REFERENCES account(id),
+  id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, target_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX block_by_time ON block(account_id, id);
+CREATE INDEX blocked_by ON block(target_id);
+
+CREATE TABLE account_note (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  target_id INTEGER NOT NULL REFERENCES account(id),
+  comment TEXT NOT NULL,
+  PRIMARY KEY (account_id, target_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE favourite (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  status_id INTEGER NOT NULL REFERENCES status(id),
+  id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, status_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX favourite_by_time ON favourite(account_id, id);
+CREATE INDEX favourited_by ON favourite(status_id, id);
+
+CREATE TABLE bookmark (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  status_id INTEGER NOT NULL REFERENCES status(id),
+  id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, status_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bookmark_by_time ON bookmark(account_id, id);
+
+CREATE TABLE pin (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  status_id INTEGER NOT NULL REFERENCES status(id),
+  id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, status_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversation_mute (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  conversation_id INTEGER NOT NULL,
+  PRIMARY KEY (account_id, conversation_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notification (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  type TEXT NOT NULL CHECK (type IN ('follow', 'follow_request', 'mention', 'favourite', 'reblog', 'status', 'update',
+                                     'admin.sign_up')),
+  from_account_id INTEGER NOT NULL REFERENCES account(id),
+  status_id INTEGER NOT NULL DEFAULT 0        -- 0 = about no status
+) STRICT;
+-- The same event twice is one notification.
+CREATE UNIQUE INDEX notification_once ON notification(account_id, type, from_account_id, status_id);
+CREATE INDEX notification_page ON notification(account_id, id);
+CREATE INDEX notification_status ON notification(status_id) WHERE status_id <> 0;
+
+CREATE TABLE marker (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  timeline TEXT NOT NULL CHECK (timeline IN ('home', 'notifications')),
+  last_read_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, timeline)
+) STRICT, WITHOUT ROWID;
+
+-- Secrets are kept as SHA-256 only.
+CREATE TABLE app (
+  id INTEGER PRIMARY KEY,
+  client_id TEXT NOT NULL UNIQUE,
+  secret_hash BLOB NOT NULL,
+  name TEXT NOT NULL,
+  website TEXT,
+  redirect_uris TEXT NOT NULL,                -- newline between
+  scopes TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE authorization_code (
+  code_hash BLOB PRIMARY KEY,
+  app_id INTEGER NOT NULL REFERENCES app(id),
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  redirect_uri TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  challenge TEXT NOT NULL DEFAULT '',         -- PKCE S256, '' = none
+  created_at INTEGER NOT NULL,
+  used_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE token (
+  id INTEGER PRIMARY KEY,
+  token_hash BLOB NOT NULL UNIQUE,
+  app_id INTEGER REFERENCES app(id),          -- NULL = made by the administrator's command
+  account_id INTEGER REFERENCES account(id),  -- NULL = the application itself
+  scopes TEXT NOT NULL,
+  code_hash BLOB,                             -- the code it was given for: a second use of the code revokes it
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX token_of_account ON token(account_id);
+CREATE INDEX token_of_code ON token(code_hash) WHERE code_hash IS NOT NULL;
+
+CREATE TABLE browser_session (
+  session_hash BLOB PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX browser_session_of_account ON browser_session(account_id);
+
+CREATE TABLE idempotency (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  key_hash BLOB NOT NULL,
+  status_id INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, key_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_age ON idempotency(created_at);
