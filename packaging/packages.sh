@@ -4,6 +4,7 @@
 # To build dunlin-node and to try it out.
 packages_node=(
   g++ cmake ninja-build pkg-config mold          # compiler, generator, linker
+  ccache                                         # here too: coming later it would change every command of a build
   libboost1.81-dev                               # Asio, Beast
   libssl-dev libargon2-dev                       # TLS and digests, password hashes
   libsqlite3-dev                                 # storage
@@ -20,7 +21,7 @@ packages_test=(
   toot python3-mastodon python3-requests         # clients that we did not write
   chromium-driver python3-selenium               # a browser
   sqlite3 openssl curl git procps                # looking at a node from outside
-  clang-format ccache
+  clang-format
 )
 # Only where no newer node.js is in the PATH.
 packages_nodejs=(nodejs npm)
