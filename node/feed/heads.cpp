@@ -6,6 +6,7 @@ namespace dunlin::feed {
 
 namespace {
 
+constexpr std::int64_t not_loaded = -1;
 constexpr int first_capacity = 32;
 constexpr int greatest_capacity = 1'024;
 
@@ -29,6 +30,13 @@ std::vector<StatusId> as_ids(const std::vector<std::int64_t>& numbers) {
 
 }  // namespace
 
+void AuthorHeads::reserve(std::size_t index) {
+  if (index < blocks_.size()) return;
+  blocks_.resize(index + index / 4 + 64);
+  newest_.resize(blocks_.size(), not_loaded);
+  changed_at_.resize(blocks_.size());
+}
+
 AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, int capacity) {
   const auto newest = source_.older(tx, author, id_max<StatusId>(), capacity);
   Block block;
@@ -38,13 +46,11 @@ AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, 
   for (auto id = newest.rbegin(); id != newest.rend(); ++id) block.ids.push_back(id->value);
   const auto index = static_cast<std::size_t>(author.value);
   std::unique_lock lock(mutex_);
-  if (index >= blocks_.size()) {
-    blocks_.resize(index + index / 4 + 64);
-    changed_at_.resize(blocks_.size());
-  }
+  reserve(index);
   // A post may have been committed since this view of the database began: then it serves this page only.
   if (tx.sequence() >= changed_at_[index] && tx.sequence() >= cleared_at_) {
     blocks_[index] = std::make_unique<Block>(block);
+    newest_[index] = block.ids.empty() ? 0 : block.ids.back();
   }
   return block;
 }
@@ -53,19 +59,18 @@ void AuthorHeads::gather(std::span<const AccountId> authors, std::int64_t before
                          std::vector<std::int64_t>& found, std::vector<Deep>& deep,
                          std::vector<AccountId>& cold) const {
   std::shared_lock lock(mutex_);
-  const auto block_of = [&](AccountId author) -> const Block* {
+  const auto newest_of = [&](AccountId author) {
     const auto index = static_cast<std::size_t>(author.value);
-    return index < blocks_.size() ? blocks_[index].get() : nullptr;
+    return index < newest_.size() ? newest_[index] : not_loaded;
   };
   // An author whose newest id is below the count-th greatest of all newest ids has nothing on this page.
   std::int64_t threshold = 0;
   if (authors.size() > count) {
-    std::vector<std::int64_t> newest;
-    newest.reserve(authors.size());
+    thread_local std::vector<std::int64_t> newest;
+    newest.clear();
     for (AccountId author : authors) {
-      const Block* block = block_of(author);
-      if (block != nullptr && !block->ids.empty() && block->ids.back() < before)
-        newest.push_back(block->ids.back());
+      const auto id = newest_of(author);
+      if (id > 0 && id < before) newest.push_back(id);
     }
     if (newest.size() >= count) {
       const auto nth = newest.begin() + static_cast<std::ptrdiff_t>(count) - 1;
@@ -74,15 +79,14 @@ void AuthorHeads::gather(std::span<const AccountId> authors, std::int64_t before
     }
   }
   for (AccountId author : authors) {
-    const Block* block = block_of(author);
-    if (block == nullptr) {
-      cold.push_back(author);
-      continue;
-    }
-    for (auto id = block->ids.rbegin(); id != block->ids.rend() && *id >= threshold; ++id) {
+    const auto newest = newest_of(author);
+    if (newest == not_loaded) cold.push_back(author);
+    if (newest == not_loaded || newest < threshold) continue;
+    const Block& block = *blocks_[static_cast<std::size_t>(author.value)];
+    for (auto id = block.ids.rbegin(); id != block.ids.rend() && *id >= threshold; ++id) {
       if (*id < before) found.push_back(*id);
     }
-    if (block->floor() > threshold) deep.push_back({author, block->floor()});
+    if (block.floor() > threshold) deep.push_back({author, block.floor()});
   }
 }
 
@@ -154,10 +158,7 @@ void AuthorHeads::push(std::span<const std::pair<AccountId, StatusId>> posts, st
   std::unique_lock lock(mutex_);
   for (const auto& [author, id] : posts) {
     const auto index = static_cast<std::size_t>(author.value);
-    if (index >= blocks_.size()) {
-      blocks_.resize(index + index / 4 + 64);
-      changed_at_.resize(blocks_.size());
-    }
+    reserve(index);
     changed_at_[index] = number;
     auto& block = blocks_[index];
     if (!block) continue;
@@ -166,6 +167,7 @@ void AuthorHeads::push(std::span<const std::pair<AccountId, StatusId>> posts, st
     if (at != ids.end() && *at == id.value) continue;
     if (at == ids.begin() && !block->is_whole) continue;  // below the floor: the database has it
     ids.insert(at, id.value);
+    newest_[index] = ids.back();
     if (ids.size() >= 2 * static_cast<std::size_t>(block->capacity)) {
       ids.erase(ids.begin(), ids.end() - block->capacity);
       block->is_whole = false;
@@ -176,13 +178,14 @@ void AuthorHeads::push(std::span<const std::pair<AccountId, StatusId>> posts, st
 void AuthorHeads::clear(std::uint64_t number) {
   std::unique_lock lock(mutex_);
   cleared_at_ = number;
+  newest_.clear();
   blocks_.clear();
   changed_at_.clear();
 }
 
 std::size_t AuthorHeads::bytes() const {
   std::shared_lock lock(mutex_);
-  std::size_t sum = blocks_.capacity() * (sizeof(std::unique_ptr<Block>) + sizeof(std::uint64_t));
+  std::size_t sum = blocks_.capacity() * (sizeof(std::unique_ptr<Block>) + 2 * sizeof(std::uint64_t));
   for (const auto& block : blocks_) {
     if (block) sum += sizeof(Block) + block->ids.capacity() * sizeof(std::int64_t);
   }

@@ -58,6 +58,10 @@ class AuthorHeads {
 
   Source source_;
   mutable std::shared_mutex mutex_;
+  /// Makes room for an account; with the lock held alone.
+  void reserve(std::size_t index);
+  std::vector<std::int64_t>
+      newest_;  // by account id, dense for the first look at a page; not_loaded = no block
   std::vector<std::unique_ptr<Block>> blocks_;  // by account id; null = not loaded
   std::vector<std::uint64_t> changed_at_;       // by account id: the commit that last pushed
   std::uint64_t cleared_at_ = 0;

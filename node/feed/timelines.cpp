@@ -9,7 +9,7 @@ namespace dunlin::feed {
 namespace {
 
 constexpr int repeated_boost_window = 80;
-constexpr int chunk_first = 40;
+constexpr int chunk_spare = 4;  // a few of a page's candidates are hidden by the rules
 constexpr int chunk_more = 120;
 
 }  // namespace
@@ -79,16 +79,31 @@ bool is_in_public(const Viewer& viewer, const Entry& entry, bool with_replies) {
 /// Walks candidates downwards and keeps those that are shown, as far as someone asks.
 class Timelines::Walk {
  public:
-  Walk(const Timelines& timelines, const Candidates& candidates, const Rules& rules, StatusId before)
-      : timelines_(timelines), candidates_(candidates), rules_(rules), cursor_(before) {}
+  /// `floor`: the page ends above it, so nothing below is fetched but what a repeated boost asks for.
+  /// `wanted`: how many the page will need.
+  Walk(const Timelines& timelines, const Candidates& candidates, const Rules& rules, StatusId before,
+       StatusId floor, int wanted)
+      : timelines_(timelines),
+        candidates_(candidates),
+        rules_(rules),
+        cursor_(before),
+        floor_(floor),
+        chunk_(wanted + chunk_spare) {}
+
+  /// The same as has(), for an entry above the floor.
+  bool has_above_floor(std::size_t index) {
+    while (shown_.size() <= index && !is_floor_reached_ && may_fetch()) fetch();
+    return shown_.size() > index && shown_[index].status->facts.id > floor_;
+  }
 
   /// Makes sure that entry `index` is there, if the feed has that many and the bound on work allows.
   bool has(std::size_t index) {
-    while (shown_.size() <= index && !is_over_ && examined_ < limits::candidates_examined_max) fetch();
+    while (shown_.size() <= index && may_fetch()) fetch();
     return shown_.size() > index;
   }
   const Entry& at(std::size_t index) const { return shown_[index]; }
-  bool is_over() const { return is_over_; }
+  /// The bound on work was reached before the feed's end or the page's floor.
+  bool is_cut_short() const { return !is_over_ && !is_floor_reached_; }
   StatusId cursor() const { return cursor_; }
 
   bool is_repeated_boost(std::size_t index) {
@@ -102,10 +117,18 @@ class Timelines::Walk {
   }
 
  private:
+  bool may_fetch() const { return !is_over_ && examined_ < limits::candidates_examined_max; }
+
   void fetch() {
-    const int count = examined_ == 0 ? chunk_first : chunk_more;
-    const auto ids = candidates_.older(cursor_, count);
-    is_over_ = static_cast<int>(ids.size()) < count;
+    auto ids = candidates_.older(cursor_, chunk_);
+    const bool is_end = static_cast<int>(ids.size()) < chunk_;
+    chunk_ = chunk_more;
+    if (!is_floor_reached_ && !ids.empty() && ids.back() <= floor_) {
+      is_floor_reached_ = true;
+      while (!ids.empty() && ids.back() <= floor_) ids.pop_back();
+    } else {
+      is_over_ = is_end;
+    }
     if (ids.empty()) return;
     examined_ += static_cast<int>(ids.size());
     cursor_ = ids.back();
@@ -119,7 +142,10 @@ class Timelines::Walk {
   const Rules& rules_;
   std::vector<Entry> shown_;
   StatusId cursor_;
+  StatusId floor_;
+  int chunk_;
   int examined_ = 0;
+  bool is_floor_reached_ = false;
   bool is_over_ = false;
 };
 
@@ -138,8 +164,9 @@ StatusPage Timelines::page(const Candidates& candidates, const Rules& rules,
       const StatusId top = above.empty() ? floor : above.back();
       std::vector<Entry> found;
       Walk walk(*this, candidates, rules,
-                std::min(request.max, StatusId{top.value == INT64_MAX ? top.value : top.value + 1}));
-      for (std::size_t i = 0; walk.has(i) && walk.at(i).status->facts.id > floor; ++i) {
+                std::min(request.max, StatusId{top.value == INT64_MAX ? top.value : top.value + 1}), floor,
+                take);
+      for (std::size_t i = 0; walk.has_above_floor(i); ++i) {
         if (!walk.is_repeated_boost(i)) found.push_back(walk.at(i));
       }
       if (found.size() >= limit || is_all || top >= request.max || take > limits::candidates_examined_max) {
@@ -152,14 +179,14 @@ StatusPage Timelines::page(const Candidates& candidates, const Rules& rules,
     }
     if (!page.entries.empty()) page.older_than = page.entries.back().status->facts.id;
   } else {
-    Walk walk(*this, candidates, rules, request.max);
+    Walk walk(*this, candidates, rules, request.max, floor, request.limit);
     std::size_t i = 0;
-    for (; page.entries.size() < limit && walk.has(i) && walk.at(i).status->facts.id > floor; ++i) {
+    for (; page.entries.size() < limit && walk.has_above_floor(i); ++i) {
       if (!walk.is_repeated_boost(i)) page.entries.push_back(walk.at(i));
     }
     if (page.entries.size() == limit) {
       page.older_than = page.entries.back().status->facts.id;
-    } else if (!walk.has(i) && !walk.is_over()) {
+    } else if (walk.is_cut_short()) {
       page.older_than = walk.cursor();  // the bound on work was reached, the feed goes on
     }
   }

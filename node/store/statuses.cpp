@@ -143,6 +143,10 @@ std::optional<Status> find_status(const ReadTx& tx, StatusId id) {
 
 std::vector<Status> find_statuses(const ReadTx& tx, std::span<const StatusId> wanted) {
   std::vector<Status> out;
+  if (wanted.size() == 1) {
+    if (auto one = find_status(tx, wanted.front())) out.push_back(std::move(*one));
+    return out;
+  }
   out.reserve(wanted.size());
   while (!wanted.empty()) {
     const auto some = wanted.first(std::min(wanted.size(), ids_per_query));

@@ -19,8 +19,13 @@ tl::unexpected<Error> unavailable(const std::exception& fault) {
               fault.what());
 }
 
+std::int64_t data_version(Connection& connection) {
+  auto rows = connection.query("data_version");
+  return rows.step() ? rows.integer(0) : 0;
+}
+
 void roll_back(Connection& connection) {
-  if (connection.in_transaction()) connection.execute("ROLLBACK");
+  if (connection.in_transaction()) connection.run("rollback");
 }
 
 }  // namespace
@@ -32,7 +37,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, const Clock& clock, std::
       ids_(process_number, greatest_id(*connection_)),
       on_commit_(std::move(on_commit)),
       options_(options),
-      data_version_(connection_->pragma_integer("PRAGMA data_version")) {
+      data_version_(data_version(*connection_)) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -104,7 +109,7 @@ void Writer::loop() {
 }
 
 void Writer::notice_other_processes() {
-  const auto version = connection_->pragma_integer("PRAGMA data_version");
+  const auto version = data_version(*connection_);
   if (version == data_version_) return;
   data_version_ = version;
   ids_.raise_to(greatest_id(*connection_));
@@ -124,17 +129,17 @@ void Writer::published(const Changes& changes) {
 /// had written.
 bool Writer::try_together(std::deque<Operation>& batch, std::vector<Result<void>>& results) {
   Changes changes;
-  connection_->execute("BEGIN IMMEDIATE");
+  connection_->run("begin_immediate");
   WriteTx tx(*connection_, ids_, clock_.now(), changes);
   for (auto& operation : batch) {
     const auto before = connection_->total_changes();
     results.push_back(operation.apply(tx));
     if (!results.back() && connection_->total_changes() != before) {
-      connection_->execute("ROLLBACK");
+      connection_->run("rollback");
       return false;
     }
   }
-  connection_->execute("COMMIT");
+  connection_->run("commit");
   published(changes);
   return true;
 }
@@ -165,14 +170,14 @@ void Writer::commit_one(Operation& operation) {
   Result<void> result;
   try {
     Changes changes;
-    connection_->execute("BEGIN IMMEDIATE");
+    connection_->run("begin_immediate");
     WriteTx tx(*connection_, ids_, clock_.now(), changes);
     result = operation.apply(tx);
     if (result) {
-      connection_->execute("COMMIT");
+      connection_->run("commit");
       published(changes);
     } else {
-      connection_->execute("ROLLBACK");
+      connection_->run("rollback");
     }
   } catch (const std::exception& fault) {
     log(Level::error, "commit_failed", {{"operations", 1}, {"error", fault.what()}});

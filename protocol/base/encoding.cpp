@@ -1,10 +1,12 @@
 #include "protocol/base/encoding.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
+#include <memory>
 
+#include "protocol/base/ensure.h"
 #include "protocol/base/utf8.h"
 
 namespace dunlin {
@@ -60,8 +62,14 @@ std::string_view html_entity(char c) {
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) {
+  // The one-shot SHA256() looks the algorithm up each time, which costs more than hashing a token.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                                     EVP_MD_CTX_free);
   Sha256 digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  ENSURE(EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1);
+  ENSURE(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
+  ENSURE(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
   return digest;
 }
 

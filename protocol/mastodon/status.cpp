@@ -1,8 +1,11 @@
 #include "protocol/mastodon/status.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "protocol/base/encoding.h"
+#include "protocol/base/ensure.h"
 #include "protocol/base/json_writer.h"
 
 namespace dunlin::mastodon {
@@ -45,15 +48,28 @@ void append_status_open(std::string& out, const StatusText& s) {
 
 namespace {
 
-void append_count(std::string& out, std::string_view name, std::int64_t count) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, count).ptr;
-  out.append(name).append(digits, end);
-}
+/// Appends to a small buffer on the stack: this is written for each status of each page, so one append to the
+/// page is all.
+class Buffer {
+ public:
+  void count(std::string_view name, std::int64_t number) {
+    text(name);
+    end_ = std::to_chars(end_, std::end(bytes_), number).ptr;
+  }
+  void flag(std::string_view name, bool value) {
+    text(name);
+    text(value ? "true" : "false");
+  }
+  void text(std::string_view text) {
+    ENSURE(text.size() <= static_cast<std::size_t>(std::end(bytes_) - end_));
+    end_ = std::copy(text.begin(), text.end(), end_);
+  }
+  std::string_view view() const { return {bytes_, static_cast<std::size_t>(end_ - bytes_)}; }
 
-void append_flag(std::string& out, std::string_view name, bool flag) {
-  out.append(name).append(flag ? "true" : "false");
-}
+ private:
+  char bytes_[512];  // the names, three counts of at most 20 digits and five flags take 220
+  char* end_ = bytes_;
+};
 
 }  // namespace
 
@@ -65,18 +81,20 @@ void append_status_close(std::string& out, const StatusMarks& marks) {
 }
 
 void append_status_rest(std::string& out, const StatusMarks& m) {
-  append_count(out, ",\"replies_count\":", m.replies);
-  append_count(out, ",\"reblogs_count\":", m.reblogs);
-  append_count(out, ",\"favourites_count\":", m.favourites);
+  Buffer rest;
+  rest.count(",\"replies_count\":", m.replies);
+  rest.count(",\"reblogs_count\":", m.reblogs);
+  rest.count(",\"favourites_count\":", m.favourites);
   if (m.has_reader) {
-    append_flag(out, ",\"favourited\":", m.favourited);
-    append_flag(out, ",\"reblogged\":", m.reblogged);
-    append_flag(out, ",\"muted\":", m.muted);
-    append_flag(out, ",\"bookmarked\":", m.bookmarked);
-    if (m.is_own) append_flag(out, ",\"pinned\":", m.pinned);
-    out += ",\"filtered\":[]";
+    rest.flag(",\"favourited\":", m.favourited);
+    rest.flag(",\"reblogged\":", m.reblogged);
+    rest.flag(",\"muted\":", m.muted);
+    rest.flag(",\"bookmarked\":", m.bookmarked);
+    if (m.is_own) rest.flag(",\"pinned\":", m.pinned);
+    rest.text(",\"filtered\":[]");
   }
-  out += '}';
+  rest.text("}");
+  out += rest.view();
 }
 
 }  // namespace dunlin::mastodon
