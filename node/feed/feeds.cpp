@@ -21,7 +21,6 @@ void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
     directs_.clear(number);
     viewers_.clear(number);
     marks_.clear(number);
-    return;
   }
   for (StatusId id : changes.statuses) library_.invalidate(id, number);
   for (AccountId id : changes.accounts) library_.invalidate(id, number);
@@ -35,6 +34,10 @@ void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
   }
   if (!posts.empty()) posts_.push(posts, number);
   if (!directs.empty()) directs_.push(directs, number);
+  if (changes.newest_id != 0) {
+    std::lock_guard lock(horizon_mutex_);
+    horizon_ = {StatusId{changes.newest_id}, number};
+  }
 }
 
 ViewerPtr Feeds::viewer(const store::ReadTx& tx, AccountId id) {
@@ -72,19 +75,40 @@ std::vector<StatusId> merged(const std::vector<StatusId>& a, const std::vector<S
 
 }  // namespace
 
-StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
-  const AccountId self = viewer.self();
-  const Candidates candidates{
-      [&](StatusId before, int count) {
-        return merged(posts_.older(tx, viewer.sources(), before, count),
-                      directs_.older(tx, {&self, 1}, before, count), count, std::greater<>());
+StatusId Feeds::horizon(const store::ReadTx& tx) const {
+  Horizon known;
+  {
+    std::lock_guard lock(horizon_mutex_);
+    known = horizon_;
+  }
+  tx.include(known.commit);
+  return known.newest;
+}
+
+Candidates Feeds::candidates(const store::ReadTx& tx, std::span<const AccountId> authors,
+                             std::optional<AccountId> participant) {
+  const StatusId newest = horizon(tx);
+  return {
+      [=, this, &tx](StatusId before, int count) {
+        before = std::min(before, StatusId{newest.value + 1});
+        auto ids = posts_.older(tx, authors, before, count);
+        if (!participant) return ids;
+        return merged(ids, directs_.older(tx, {&*participant, 1}, before, count), count, std::greater<>());
       },
-      [&](StatusId after, int count) {
-        return merged(posts_.newer(tx, viewer.sources(), after, count),
-                      directs_.newer(tx, {&self, 1}, after, count), count, std::less<>());
+      [=, this, &tx](StatusId after, int count) {
+        auto ids = posts_.newer(tx, authors, after, count);
+        if (participant) {
+          ids = merged(ids, directs_.newer(tx, {&*participant, 1}, after, count), count, std::less<>());
+        }
+        while (!ids.empty() && ids.back() > newest) ids.pop_back();
+        return ids;
       }};
+}
+
+StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
   const Rules rules{[&](const Entry& entry) { return is_in_home(viewer, entry); }, true};
-  return Timelines(tx, library_, viewer).page(candidates, rules, request);
+  return Timelines(tx, library_, viewer)
+      .page(candidates(tx, viewer.sources(), viewer.self()), rules, request);
 }
 
 StatusPage Feeds::public_timeline(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
@@ -141,23 +165,10 @@ StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRe
 StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& wanted,
                           const PageRequest& request) {
   const AccountId account = wanted.account;
-  // Direct posts stand on nobody's profile but in the author's own view of it.
-  const bool with_directs = viewer.self() == account;
   const auto tag = wanted.tag.empty() ? std::nullopt : store::find_tag(tx, wanted.tag);
   if (!wanted.tag.empty() && !tag) return {};
-  const Candidates candidates{
-      [&](StatusId before, int count) {
-        auto ids = posts_.older(tx, {&account, 1}, before, count);
-        return with_directs
-                   ? merged(ids, directs_.older(tx, {&account, 1}, before, count), count, std::greater<>())
-                   : ids;
-      },
-      [&](StatusId after, int count) {
-        auto ids = posts_.newer(tx, {&account, 1}, after, count);
-        return with_directs
-                   ? merged(ids, directs_.newer(tx, {&account, 1}, after, count), count, std::less<>())
-                   : ids;
-      }};
+  // Direct posts stand on nobody's profile but in the author's own view of it.
+  const auto participant = viewer.self() == account ? std::optional(account) : std::nullopt;
   const Rules rules{[&](const Entry& entry) {
     const auto& status = entry.status->facts;
     if (status.account != account || viewer.is_blocking(account)) return false;
@@ -168,7 +179,7 @@ StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const A
     const auto found = store::tagged_older(tx, *tag, StatusId{status.id.value + 1}, 1);
     return !found.empty() && found.front() == status.id;
   }};
-  return Timelines(tx, library_, viewer).page(candidates, rules, request);
+  return Timelines(tx, library_, viewer).page(candidates(tx, {&account, 1}, participant), rules, request);
 }
 
 std::vector<Entry> Feeds::entries(const store::ReadTx& tx, const Viewer& viewer,

@@ -67,6 +67,21 @@ class Feeds {
  private:
   const Clock& clock_;
   Library library_;
+  /// The newest id that both heads know of, and the commit that brought it. A page ends there: an id above it
+  /// may be known to one head and not yet to the other, or be missing in the reader's view of the database,
+  /// and whoever polls from the first post of a page would never see what was missing below it.
+  struct Horizon {
+    StatusId newest;
+    std::uint64_t commit = 0;
+  };
+  /// Moves the view on where it is older.
+  StatusId horizon(const store::ReadTx& tx) const;
+  /// Ids of both heads, or of `posts_` alone.
+  Candidates candidates(const store::ReadTx& tx, std::span<const AccountId> authors,
+                        std::optional<AccountId> participant);
+
+  mutable std::mutex horizon_mutex_;
+  Horizon horizon_;
   AuthorHeads posts_;    // posts and boosts of each account, but direct ones
   AuthorHeads directs_;  // direct statuses that each account takes part in
   VersionedCache<AccountId, Viewer> viewers_;

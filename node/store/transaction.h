@@ -26,6 +26,7 @@ struct Changes {
   std::vector<AccountId> marks;     // what it favourited, boosted, bookmarked, pinned
   bool tokens = false;              // a token or session was revoked
   bool everything = false;          // another process wrote
+  std::int64_t newest_id = 0;       // the greatest time-ordered id made so far; 0 = as before
 
   bool empty() const {
     return created.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() &&
@@ -57,6 +58,10 @@ class ReadTx {
     begin();
     return sequence_;
   }
+  /// Moves the view to the present if it began before commit `number`.
+  void include(std::uint64_t number) const {
+    if (begun_ && sequence_ < number) refresh();
+  }
   /// Moves the view to the present. For a reader that was told, by a cache, of a commit that its view does
   /// not have.
   void refresh() const;
@@ -86,7 +91,7 @@ class WriteTx : public ReadTx {
     return connection_.run(name, std::forward<Args>(args)...);
   }
   /// A new time-ordered id; ids of one transaction and of later ones grow.
-  std::int64_t next_id() { return ids_.next(now_); }
+  std::int64_t next_id() { return changes_.newest_id = ids_.next(now_); }
   Timestamp now() const { return now_; }
   Changes& changes() { return changes_; }
 

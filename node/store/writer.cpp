@@ -38,6 +38,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, const Clock& clock, std::
       on_commit_(std::move(on_commit)),
       options_(options),
       data_version_(data_version(*connection_)) {
+  publish_everything();
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -112,9 +113,14 @@ void Writer::notice_other_processes() {
   const auto version = data_version(*connection_);
   if (version == data_version_) return;
   data_version_ = version;
-  ids_.raise_to(greatest_id(*connection_));
+  publish_everything();
+}
+
+void Writer::publish_everything() {
   Changes changes;
   changes.everything = true;
+  changes.newest_id = greatest_id(*connection_);
+  ids_.raise_to(changes.newest_id);
   published(changes);
 }
 

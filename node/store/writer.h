@@ -38,8 +38,9 @@ struct WriterStats {
 /// transaction of its own, so that none can spoil another.
 class Writer {
  public:
-  /// `on_commit` sees each commit's changes and number on the writer thread before any `done` of it: caches
-  /// are then ahead of every answer, so a client reads its own writes.
+  /// `on_commit` sees what is there at the start, on the constructing thread; then each commit's changes and
+  /// number on the writer thread before any `done` of it: caches are then ahead of every answer, so a client
+  /// reads its own writes.
   struct Options {
     std::size_t queue_max;
     std::size_t batch_max;
@@ -66,6 +67,8 @@ class Writer {
   bool try_together(std::deque<Operation>& batch, std::vector<Result<void>>& results);
   void published(const Changes& changes);
   void notice_other_processes();
+  /// What is in the database now: at the start, and after another process wrote.
+  void publish_everything();
 
   std::unique_ptr<Connection> connection_;
   const Clock& clock_;
