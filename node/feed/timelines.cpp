@@ -88,18 +88,14 @@ class Timelines::Walk {
         rules_(rules),
         cursor_(before),
         floor_(floor),
+        examined_max_(std::max(limits::candidates_examined_max, 2 * wanted)),
         chunk_(wanted + chunk_spare) {}
 
-  /// The same as has(), for an entry above the floor.
-  bool has_above_floor(std::size_t index) {
-    while (shown_.size() <= index && !is_floor_reached_ && may_fetch()) fetch();
-    return shown_.size() > index && shown_[index].status->facts.id > floor_;
-  }
-
-  /// Makes sure that entry `index` is there, if the feed has that many and the bound on work allows.
+  /// Makes sure that entry `index` is there, if the feed has that many above the floor and the bound on work
+  /// allows.
   bool has(std::size_t index) {
-    while (shown_.size() <= index && may_fetch()) fetch();
-    return shown_.size() > index;
+    while (shown_.size() <= index && !is_floor_reached_ && may_fetch(examined_max_)) fetch();
+    return shown_.size() > index && shown_[index].status->facts.id > floor_;
   }
   const Entry& at(std::size_t index) const { return shown_[index]; }
   /// The bound on work was reached before the feed's end or the page's floor.
@@ -109,7 +105,12 @@ class Timelines::Walk {
   bool is_repeated_boost(std::size_t index) {
     const StatusId original = shown_[index].status->facts.reblog_of;
     if (!rules_.hide_repeated_boosts || !original) return false;
-    for (std::size_t i = index + 1; i <= index + repeated_boost_window && has(i); ++i) {
+    // Bounded from the boost's own place, not from the page's top: the answer must not depend on where a page
+    // begins.
+    const int bound = examined_at_[index] + limits::candidates_examined_max;
+    for (std::size_t i = index + 1; i <= index + repeated_boost_window; ++i) {
+      while (shown_.size() <= i && may_fetch(bound)) fetch();
+      if (shown_.size() <= i) break;
       const auto& other = shown_[i].status->facts;
       if (other.id == original || other.reblog_of == original) return true;
     }
@@ -117,7 +118,7 @@ class Timelines::Walk {
   }
 
  private:
-  bool may_fetch() const { return !is_over_ && examined_ < limits::candidates_examined_max; }
+  bool may_fetch(int bound) const { return !is_over_ && examined_ < bound; }
 
   void fetch() {
     auto ids = candidates_.older(cursor_, chunk_);
@@ -135,14 +136,17 @@ class Timelines::Walk {
     for (auto& entry : timelines_.entries(ids)) {
       if (rules_.is_shown(entry)) shown_.push_back(std::move(entry));
     }
+    examined_at_.resize(shown_.size(), examined_);
   }
 
   const Timelines& timelines_;
   const Candidates& candidates_;
   const Rules& rules_;
   std::vector<Entry> shown_;
+  std::vector<int> examined_at_;  // how many candidates had been examined when each was found
   StatusId cursor_;
   StatusId floor_;
+  int examined_max_;
   int chunk_;
   int examined_ = 0;
   bool is_floor_reached_ = false;
@@ -166,7 +170,7 @@ StatusPage Timelines::page(const Candidates& candidates, const Rules& rules,
       Walk walk(*this, candidates, rules,
                 std::min(request.max, StatusId{top.value == INT64_MAX ? top.value : top.value + 1}), floor,
                 take);
-      for (std::size_t i = 0; walk.has_above_floor(i); ++i) {
+      for (std::size_t i = 0; walk.has(i); ++i) {
         if (!walk.is_repeated_boost(i)) found.push_back(walk.at(i));
       }
       if (found.size() >= limit || is_all || top >= request.max || take > limits::candidates_examined_max) {
@@ -181,7 +185,7 @@ StatusPage Timelines::page(const Candidates& candidates, const Rules& rules,
   } else {
     Walk walk(*this, candidates, rules, request.max, floor, request.limit);
     std::size_t i = 0;
-    for (; page.entries.size() < limit && walk.has_above_floor(i); ++i) {
+    for (; page.entries.size() < limit && walk.has(i); ++i) {
       if (!walk.is_repeated_boost(i)) page.entries.push_back(walk.at(i));
     }
     if (page.entries.size() == limit) {
