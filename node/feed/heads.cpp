@@ -118,7 +118,9 @@ std::vector<StatusId> AuthorHeads::older(const store::ReadTx& tx, std::span<cons
       int capacity = first_capacity;
       {
         std::shared_lock lock(mutex_);
-        const auto& block = blocks_[static_cast<std::size_t>(author.author.value)];
+        // All blocks may have been dropped meanwhile.
+        const auto index = static_cast<std::size_t>(author.author.value);
+        const Block* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
         if (block) capacity = std::min(block->capacity * 4, greatest_capacity);
         if (block && block->capacity == capacity) continue;
       }
