@@ -127,11 +127,16 @@ Connection::Connection(const std::string& path, OpenMode mode, const ConnectionO
   }
   sqlite3_busy_timeout(database_,
                        10'000);  // another process (a command, a backup) may hold the write lock for a moment
-  execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
-  execute(("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024) + ";").c_str());
-  execute(("PRAGMA mmap_size = " + std::to_string(options.mmap_bytes) + ";").c_str());
-  if (mode == OpenMode::read_write) {
-    execute(options.synchronous_full ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
+  try {
+    execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
+    execute(("PRAGMA cache_size = -" + std::to_string(options.cache_bytes / 1024) + ";").c_str());
+    execute(("PRAGMA mmap_size = " + std::to_string(options.mmap_bytes) + ";").c_str());
+    if (mode == OpenMode::read_write) {
+      execute(options.synchronous_full ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
+    }
+  } catch (...) {
+    sqlite3_close(database_);  // the destructor does not run for what was never made
+    throw;
   }
 }
 

@@ -65,8 +65,12 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::string& path, bo
   }
   TRY_DO(refuse_newer(version_in_header(path)));
   auto connection = std::make_unique<Connection>(path, OpenMode::read_write, options);
+  // A version may stand in the log only. Closing would write the log back into the file: not before it is
+  // known.
+  sqlite3_db_config(connection->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   const auto version = static_cast<int>(connection->pragma_integer("PRAGMA user_version"));
   TRY_DO(refuse_newer(version));
+  sqlite3_db_config(connection->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   connection->execute("PRAGMA journal_mode = WAL;");
   if (version < schema_version()) {
     migrate(*connection);
