@@ -83,8 +83,8 @@ void remove_status(store::WriteTx& tx, const store::Status& status) {
     if (const auto row = store::find_status(tx, boost)) remove_status(tx, *row);
   }
   store::delete_status(tx, status);
-  store::add_to_counts(tx, status.account, {.statuses = -1});
-  if (status.in_reply_to) store::add_to_counts(tx, status.in_reply_to, {.replies = -1});
+  if (counts_for_author(status)) store::add_to_counts(tx, status.account, {.statuses = -1});
+  if (counts_as_reply(status)) store::add_to_counts(tx, status.in_reply_to, {.replies = -1});
   if (status.reblog_of) {
     store::add_to_counts(tx, status.reblog_of, {.reblogs = -1});
     tx.changes().marks.push_back(status.account);

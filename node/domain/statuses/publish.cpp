@@ -4,6 +4,7 @@
 #include <map>
 
 #include "node/domain/notifications/notify.h"
+#include "node/domain/statuses/change.h"
 #include "node/store/accounts.h"
 #include "node/store/notifications.h"
 #include "node/store/relationships.h"
@@ -85,13 +86,10 @@ namespace {
 
 /// The status that is answered, as far as the author may see it.
 Result<store::Status> answered_status(const store::WriteTx& tx, AccountId author, StatusId id) {
-  auto parent = store::find_status(tx, id);
-  const StoredRelations relations(tx, author, tx.now());
-  if (!parent || !can_see(relations, StatusFacts::of(*parent)))
-    return fail(Errc::not_found, "Record not found");
-  if (parent->reblog_of)
+  TRY(auto parent, visible_status(tx, author, id, tx.now()));
+  if (parent.reblog_of)
     return fail(Errc::unprocessable, "in_reply_to_id: a boost cannot be answered, answer its original");
-  return std::move(*parent);
+  return parent;
 }
 
 /// Who must learn of it: the mentioned who may see it, and followers who asked to hear of each post.
@@ -139,8 +137,8 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   status.text = draft.text.text;
   status.content = draft.text.content;
   store::insert_status(tx, status);
-  store::count_new_status(tx, author);
-  if (status.in_reply_to) store::add_to_counts(tx, status.in_reply_to, {.replies = 1});
+  if (counts_for_author(status)) store::count_new_status(tx, author);
+  if (counts_as_reply(status)) store::add_to_counts(tx, status.in_reply_to, {.replies = 1});
   notify_readers(tx, status);
   if (draft.idempotency_hash) store::put_idempotency(tx, author, *draft.idempotency_hash, status.id);
   return status.id;

@@ -67,6 +67,13 @@ bool is_hidden_from(const Relations& reader, const StatusFacts& status) {
   return std::any_of(status.mentions.begin(), status.mentions.end(), spared);
 }
 
+bool counts_for_author(const store::Status& status) { return status.visibility != Visibility::direct; }
+
+bool counts_as_reply(const store::Status& status) {
+  return status.in_reply_to &&
+         (status.visibility == Visibility::public_ || status.visibility == Visibility::unlisted);
+}
+
 bool can_reblog(const Relations& reader, const StatusFacts& status) {
   if (status.reblog_of || status.visibility == Visibility::direct) return false;
   return status.visibility != Visibility::private_ || reader.self() == status.account;

@@ -62,6 +62,12 @@ bool can_see(const Relations& reader, const StatusFacts& status);
 /// or muted, or its author blocks the reader?
 bool is_hidden_from(const Relations& reader, const StatusFacts& status);
 
+/// Is it one of its author's posts in the count on the profile, which everyone reads? A direct status is not:
+/// strangers are not told that it was written, not even by a number.
+bool counts_for_author(const store::Status& status);
+/// The same for the count of answers on the status that it answers: what everyone may read is counted.
+bool counts_as_reply(const store::Status& status);
+
 /// May be boosted by this reader, who can see it: never direct, followers-only only by its author.
 bool can_reblog(const Relations& reader, const StatusFacts& status);
 

@@ -14,15 +14,19 @@ FROM (SELECT id, reblogs_count,
       FROM status)
 WHERE reblogs_count <> n;
 
+-- Answers that everyone may read (counts_as_reply in domain/statuses/visibility.h).
 -- name: check_replies_count
 SELECT 'status ' || id || ': replies_count is ' || replies_count || ', replies there are ' || n
 FROM (SELECT id, replies_count,
-             (SELECT count(*) FROM status AS reply WHERE reply.in_reply_to_id = status.id AND reply.deleted_at IS NULL) AS n
+             (SELECT count(*) FROM status AS reply
+              WHERE reply.in_reply_to_id = status.id AND reply.deleted_at IS NULL
+                AND reply.visibility IN ('public', 'unlisted')) AS n
       FROM status)
 WHERE replies_count <> n;
 
 -- name: check_statuses_count
-WITH written AS MATERIALIZED (SELECT account_id, count(*) AS n FROM status WHERE deleted_at IS NULL GROUP BY account_id)
+WITH written AS MATERIALIZED (SELECT account_id, count(*) AS n FROM status
+                              WHERE deleted_at IS NULL AND visibility <> 'direct' GROUP BY account_id)
 SELECT 'account ' || id || ' (' || username || '): statuses_count is ' || statuses_count || ', statuses there are ' || coalesce(n, 0)
 FROM account LEFT JOIN written ON written.account_id = account.id WHERE statuses_count <> coalesce(n, 0);
 
