@@ -90,6 +90,7 @@ std::vector<StatusId> public_newer(const ReadTx& tx, StatusId after, int limit);
 std::optional<TagId> find_tag(const ReadTx& tx, std::string_view name);
 std::vector<StatusId> tagged_older(const ReadTx& tx, TagId tag, StatusId before, int limit);
 std::vector<StatusId> tagged_newer(const ReadTx& tx, TagId tag, StatusId after, int limit);
+/// Hashtags that begin so and that some public status has: words of others are nobody's to find.
 std::vector<std::string> search_tags(const ReadTx& tx, std::string_view prefix, int limit, int offset);
 
 }  // namespace dunlin::store

@@ -16,10 +16,12 @@ SELECT account_id, id FROM favourite INDEXED BY favourited_by
 WHERE status_id = :status_id AND id < :before AND id > :after ORDER BY id LIMIT :limit;
 -- name: reblogged_by_page (hot)
 SELECT account_id, id FROM status INDEXED BY status_reblogged
-WHERE reblog_of_id = :status_id AND id < :before AND id > :after AND deleted_at IS NULL ORDER BY id DESC LIMIT :limit;
+WHERE reblog_of_id = :status_id AND id < :before AND id > :after AND deleted_at IS NULL
+  AND visibility IN ('public', 'unlisted') ORDER BY id DESC LIMIT :limit;
 -- name: reblogged_by_page_up (hot)
 SELECT account_id, id FROM status INDEXED BY status_reblogged
-WHERE reblog_of_id = :status_id AND id < :before AND id > :after AND deleted_at IS NULL ORDER BY id LIMIT :limit;
+WHERE reblog_of_id = :status_id AND id < :before AND id > :after AND deleted_at IS NULL
+  AND visibility IN ('public', 'unlisted') ORDER BY id LIMIT :limit;
 
 -- name: insert_bookmark
 INSERT OR IGNORE INTO bookmark (account_id, status_id, id) VALUES (:account_id, :status_id, :id);

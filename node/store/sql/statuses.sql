@@ -30,7 +30,11 @@ SELECT id FROM tag WHERE name = :name;
 INSERT INTO tag (name) VALUES (:name) RETURNING id;
 
 -- name: search_tags (hot)
-SELECT name FROM tag WHERE name >= :prefix AND name < :prefix_end ORDER BY name LIMIT :limit OFFSET :offset;
+SELECT name FROM tag
+WHERE name >= :prefix AND name < :prefix_end
+  AND EXISTS (SELECT 1 FROM status_tag JOIN status ON status.id = status_id JOIN account ON account.id = status.account_id
+              WHERE tag_id = tag.id AND visibility = 'public' AND status.deleted_at IS NULL AND suspended_at IS NULL)
+ORDER BY name LIMIT :limit OFFSET :offset;
 
 -- name: insert_status_tag (hot)
 INSERT OR IGNORE INTO status_tag (tag_id, status_id) VALUES (:tag_id, :status_id);
