@@ -49,6 +49,9 @@ Result<Thread> thread_of(Context& context, const feed::Viewer& viewer, StatusId 
   }
   std::reverse(above.begin(), above.end());
   thread.ancestors = context.feeds().entries(tx, viewer, above);
+  std::erase_if(thread.ancestors, [&](const feed::Entry& entry) {
+    return domain::is_hidden_from(viewer, entry.status->facts);
+  });
 
   const auto replies = replies_below(tx, id);
   std::vector<StatusId> ids;

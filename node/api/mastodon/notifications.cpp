@@ -131,8 +131,13 @@ Result<Outcome> unread_count(Context& context) {
   page.after = marker ? parse_id_number(marker->last_read_id).value_or(0) : 0;
   page.limit = limits::candidates_examined_max;
   int count = 0;
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  const auto marks = context.feeds().marks_of(context.tx(), *viewer);
   for (const auto& row : store::notifications_page(context.tx(), context.me(), page)) {
-    if (count < limit && filter.takes(row)) ++count;
+    if (count == limit) break;
+    // Only what the list would show: the number of the others would tell of what the reader may not see.
+    std::string unused;
+    if (filter.takes(row) && append_notification(unused, context, *viewer, marks.get(), row)) ++count;
   }
   std::string body;
   JsonWriter(body).begin_object().field("count", count).end_object();
