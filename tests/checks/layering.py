@@ -9,7 +9,7 @@ from tree import Sample
 PROTOCOL = {"protocol/base", "protocol/text", "protocol/mastodon"}
 RULES = PROTOCOL | {"node/store"}
 # Values and mechanisms for handlers; the sockets behind them are not theirs to see.
-NET_FOR_HANDLERS = {"node/net/http.h", "node/net/params.h", "node/net/rate_limit.h"}
+NET_FOR_HANDLERS = {"node/net/cidr.h", "node/net/http.h", "node/net/params.h", "node/net/rate_limit.h"}
 SETTINGS = {"node/app/config.h"}  # plain values
 
 # A folder -> the folders whose headers it may include besides its own. An entry that ends in .h is one header.
