@@ -30,7 +30,7 @@ int version_in_header(const std::string& path) {
 Result<void> refuse_newer(int version) {
   if (version <= schema_version()) return {};
   return fail(
-      Errc::conflict,
+      Errc::unsupported,
       "This data folder was written by a newer dunlin-node (schema " + std::to_string(version) +
           ", this program knows " + std::to_string(schema_version()) +
           "). Nothing was changed. Install the newer version, or restore a backup made before the upgrade.");

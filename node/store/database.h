@@ -11,8 +11,8 @@ namespace dunlin::store {
 int schema_version();
 
 /// Opens the database for writing, makes it when it is missing and `create` is set, and brings its schema up
-/// to date. A database newer than this program is refused before a byte of it is touched. Throws Fault on
-/// input/output errors.
+/// to date. A database newer than this program is refused before a byte of it is touched (Errc::unsupported).
+/// Throws Fault on input/output errors.
 Result<std::unique_ptr<Connection>> open_for_writing(const std::string& path, bool create,
                                                      const ConnectionOptions& options);
 
