@@ -12,9 +12,11 @@ namespace {
 
 constexpr auto interval = std::chrono::seconds(1);
 constexpr int purge_every = 3'600;  // intervals
-constexpr std::uintmax_t wal_bytes_wanted =
-    16 << 20;  // past this the log is moved; readers of a long log get slower
-constexpr std::uintmax_t wal_bytes_max = 256 << 20;
+// Past this the log is moved: readers of a long log get slower.
+constexpr std::uintmax_t wal_bytes_wanted = 16 << 20;
+// Past this writers are held for it: a node that was killed reads all of the log at its next start, 0.2 s
+// here.
+constexpr std::uintmax_t wal_bytes_max = 64 << 20;
 
 }  // namespace
 
@@ -39,21 +41,24 @@ void Housekeeping::checkpoint() {
   const auto bytes = std::filesystem::file_size(wal_file_, missing);
   if (missing || bytes < wal_bytes_wanted) return;
   // Passive moves what no reader needs and waits for nobody; the writer begins the log anew once all of it
-  // was moved. Under writes without a pause that moment never comes: then the writer is held for a moment.
-  connection_.execute(bytes < wal_bytes_max ? "PRAGMA wal_checkpoint(PASSIVE)"
-                                            : "PRAGMA wal_checkpoint(RESTART)");
+  // was moved. Under writes without a pause that moment never comes: then the writer is held for a moment,
+  // for the little that is left and until no reader needs the log. Not long: another program may be reading
+  // for minutes.
+  connection_.execute("PRAGMA wal_checkpoint(PASSIVE)");
+  if (bytes >= wal_bytes_max)
+    connection_.execute("PRAGMA busy_timeout = 50; PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 void Housekeeping::loop() {
   for (int i = 0;; ++i) {
+    try {
+      checkpoint();  // at once for the log that a killed node left behind
+    } catch (const store::Fault& fault) {
+      log(Level::error, "checkpoint_failed", {{"error", fault.what()}});
+    }
     {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, interval, [this] { return stopping_; })) return;
-    }
-    try {
-      checkpoint();
-    } catch (const store::Fault& fault) {
-      log(Level::error, "checkpoint_failed", {{"error", fault.what()}});
     }
     if (i % purge_every != 0) continue;
     const bool accepted = writer_.submit({[](store::WriteTx& tx) -> Result<void> {
