@@ -12,7 +12,8 @@ std::shared_ptr<const Caller> Sessions::find(const store::ReadTx& tx, std::strin
   if (!row) return nullptr;
   const auto scopes = auth::Scopes::parse(row->scopes);
   if (!scopes) return nullptr;
-  auto caller = std::make_shared<const Caller>(Caller{row->id, row->app, row->account, *scopes});
+  auto caller =
+      std::make_shared<const Caller>(Caller{row->id, row->app, row->account, *scopes, row->is_waiting});
   callers_.put(key, caller, 256, read_at);
   return caller;
 }

@@ -14,6 +14,7 @@ struct Caller {
   AppId app;          // 0 = a token made by the administrator's command
   AccountId account;  // 0 = nobody, or the application itself
   auth::Scopes scopes;
+  bool is_waiting = false;  // signed up, but not confirmed or approved yet
 };
 
 struct TokenKey {

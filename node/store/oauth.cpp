@@ -84,7 +84,9 @@ TokenId insert_token(WriteTx& tx, const Sha256& token, const Token& row, const s
 std::optional<Token> find_token(const ReadTx& tx, const Sha256& token) {
   auto rows = tx.query("find_token", blob(token));
   if (!rows.step()) return std::nullopt;
-  return row_to_token(rows);
+  auto found = row_to_token(rows);
+  found.is_waiting = rows.boolean(5);
+  return found;
 }
 
 std::vector<Token> tokens_of(const ReadTx& tx, AccountId account) {
@@ -113,6 +115,7 @@ void revoke_tokens_of_code(WriteTx& tx, const Sha256& code) {
 void sign_out_everywhere(WriteTx& tx, AccountId account) {
   tx.changes().tokens = true;
   tx.run("delete_tokens_of_account", account);
+  tx.run("delete_codes_of_account", account);
   tx.run("delete_browser_sessions_of_account", account);
 }
 

@@ -45,11 +45,12 @@ struct Token {
   AccountId account;  // 0 = the application itself
   std::string scopes;
   Timestamp created_at;
-  std::string app_name;  // filled by tokens_of only
+  bool is_waiting = false;  // filled by find_token only: its user is not confirmed or approved yet
+  std::string app_name;     // filled by tokens_of only
   std::optional<std::string> app_website;
 };
 TokenId insert_token(WriteTx& tx, const Sha256& token, const Token& row, const std::optional<Sha256>& code);
-/// Only tokens that work: the user is active, the account neither suspended nor deleted.
+/// Not those of accounts that are suspended or deleted.
 std::optional<Token> find_token(const ReadTx& tx, const Sha256& token);
 /// Newest first.
 std::vector<Token> tokens_of(const ReadTx& tx, AccountId account);
@@ -57,7 +58,7 @@ std::vector<Token> tokens_of(const ReadTx& tx, AccountId account);
 bool revoke_token(WriteTx& tx, const Sha256& token, AppId app);
 bool revoke_token_of(WriteTx& tx, AccountId account, TokenId id);
 void revoke_tokens_of_code(WriteTx& tx, const Sha256& code);
-/// All tokens and browser sessions.
+/// All tokens and browser sessions, and the codes that would give more.
 void sign_out_everywhere(WriteTx& tx, AccountId account);
 
 void insert_browser_session(WriteTx& tx, const Sha256& session, AccountId account, Timestamp expires_at);

@@ -9,6 +9,8 @@ SELECT id FROM app WHERE client_id = :client_id;
 -- name: insert_code
 INSERT INTO authorization_code (code_hash, app_id, account_id, redirect_uri, scopes, challenge, created_at)
 VALUES (:code_hash, :app_id, :account_id, :redirect_uri, :scopes, :challenge, :created_at);
+-- name: delete_codes_of_account
+DELETE FROM authorization_code WHERE account_id = :account_id;
 -- name: find_code (hot)
 SELECT app_id, account_id, redirect_uri, scopes, challenge, created_at, used_at FROM authorization_code WHERE code_hash = :code_hash;
 -- name: use_code
@@ -20,10 +22,11 @@ DELETE FROM authorization_code WHERE created_at <= :until;
 INSERT INTO token (token_hash, app_id, account_id, scopes, code_hash, created_at)
 VALUES (:token_hash, :app_id, :account_id, :scopes, :code_hash, :created_at) RETURNING id;
 -- name: find_token (hot)
-SELECT token.id, token.app_id, token.account_id, token.scopes, token.created_at
+SELECT token.id, token.app_id, token.account_id, token.scopes, token.created_at, coalesce(user.state, 'active') <> 'active'
 FROM token LEFT JOIN user ON user.account_id = token.account_id LEFT JOIN account ON account.id = token.account_id
 WHERE token_hash = :token_hash
-  AND (token.account_id IS NULL OR (user.state = 'active' AND account.suspended_at IS NULL AND account.deleted_at IS NULL));
+  AND (token.account_id IS NULL
+       OR (user.account_id IS NOT NULL AND account.suspended_at IS NULL AND account.deleted_at IS NULL));
 -- name: tokens_of_account
 SELECT token.id, token.app_id, token.account_id, token.scopes, token.created_at, coalesce(app.name, ''), app.website
 FROM token LEFT JOIN app ON app.id = token.app_id WHERE token.account_id = :account_id ORDER BY token.id DESC;
