@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/net/cidr.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/base/limits.h"
@@ -55,6 +56,19 @@ Result<AccountId> Context::account_of(std::string_view public_id) const {
   const auto card = id ? feeds().library().account(tx(), *id) : nullptr;
   if (!card || card->is_gone) return not_found();
   return *id;
+}
+
+std::string Context::client_key() const {
+  const auto address = net::Address::parse(request.client_address);
+  return address ? net::client_network(*address).to_string() : request.client_address;
+}
+
+Result<void> Context::take(net::RateLimiter& limiter, std::string_view key, std::string_view message) {
+  if (!services.rate_limits.enabled) return {};
+  const auto answer = limiter.take(key);
+  if (answer.allowed) return {};
+  rate = answer;
+  return fail(Errc::rate_limited, std::string(message));
 }
 
 web::Site page_site(const Services& services) {
@@ -149,6 +163,28 @@ Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> ap
   });
 }
 
+namespace {
+
+/// Percent-encodes what `is_kept` does not take.
+std::string encoded(std::string_view text, bool (*is_kept)(char)) {
+  std::string out;
+  for (const char c : text) is_kept(c) ? void(out += c) : void(out += percent_encode({&c, 1}));
+  return out;
+}
+
+/// RFC 3986 3.3, and 3.4 without what would end an address in a header.
+bool is_path_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+         std::string_view("/-._~!$&'()*+,;=:@").find(c) != std::string_view::npos;
+}
+bool is_query_character(char c) {
+  return is_path_character(c) || c == '?' || c == '%' || c == '[' || c == ']';
+}
+
+}  // namespace
+
+std::string encoded_path(const net::Request& request) { return encoded(request.path, is_path_character); }
+
 void add_link_header(const Context& context, net::Response& response,
                      const std::optional<std::string>& max_id, const std::optional<std::string>& min_id) {
   std::string kept;
@@ -156,17 +192,21 @@ void add_link_header(const Context& context, net::Response& response,
     const auto end = std::min(rest.find('&'), rest.size());
     const auto pair = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    const auto name = pair.substr(0, pair.find('='));
+    const auto name = percent_decode(pair.substr(0, pair.find('=')), true).value_or("");
     // A token in the query must not travel on in addresses.
     if (name == "max_id" || name == "min_id" || name == "since_id" || name == "access_token" || pair.empty())
       continue;
-    kept.append(pair).append("&");
+    kept.append(encoded(pair, is_query_character)).append("&");
   }
   std::string link;
   const auto add = [&](std::string_view name, const std::optional<std::string>& id, std::string_view rel) {
     if (!id) return;
     if (!link.empty()) link += ", ";
-    link.append("<").append(context.site().base_url).append(context.request.path).append("?").append(kept);
+    link.append("<")
+        .append(context.site().base_url)
+        .append(encoded_path(context.request))
+        .append("?")
+        .append(kept);
     link.append(name).append("=").append(*id).append(">; rel=\"").append(rel).append("\"");
   };
   add("max_id", max_id, "next");
@@ -247,25 +287,29 @@ net::Response status_list(Context& context, const feed::StatusPage& page) {
   return response;
 }
 
-std::string accounts_json(Context& context, const std::vector<AccountId>& ids) {
+std::string accounts_json(Context& context, const std::vector<AccountId>& ids,
+                          const std::function<void(std::string& json, AccountId)>& add) {
   std::string out = "[";
   for (AccountId id : ids) {
     const auto card = context.feeds().library().account(context.tx(), id);
     if (!card || card->is_gone) continue;
     if (out.size() > 1) out += ',';
-    out += card->json;
+    std::string json = card->json;
+    if (add) add(json, id);
+    out += json;
   }
   out += ']';
   return out;
 }
 
 net::Response account_list(Context& context, const std::vector<store::Edge>& edges,
-                           const store::EdgePage& page) {
+                           const store::EdgePage& page,
+                           const std::function<void(std::string& json, AccountId)>& add) {
   std::vector<store::Edge> shown = edges;
   std::sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
   std::vector<AccountId> ids;
   for (const auto& edge : shown) ids.push_back(edge.account);
-  auto response = json_response(accounts_json(context, ids));
+  auto response = json_response(accounts_json(context, ids, add));
   std::optional<std::string> older;
   std::optional<std::string> newer;
   if (!shown.empty()) {

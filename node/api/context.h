@@ -66,6 +66,12 @@ class Context {
   const store::ReadTx& tx() const { return *tx_; }
   void set_tx(const store::ReadTx* tx) { tx_ = tx; }
 
+  /// The client's address as limits count it: all of an IPv6 customer's addresses are one.
+  std::string client_key() const;
+  /// Counts one use. 429 when there were too many, and then the answer's headers say when it may go on.
+  /// Nothing while limits are off.
+  Result<void> take(net::RateLimiter& limiter, std::string_view key, std::string_view message);
+
   AccountId me() const { return caller.account; }
   Timestamp now() const { return services.clock.now(); }
   const domain::Site& site() const { return services.site; }
@@ -103,6 +109,8 @@ inline Result<Outcome> write(std::function<Result<Then>(store::WriteTx&)> apply)
 Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> apply);
 
 // --- pages ---
+/// The request's path as it stands in an address: percent-encoded again.
+std::string encoded_path(const net::Request& request);
 /// `Link: <…?max_id=X>; rel="next", <…?min_id=Y>; rel="prev"` with all other parameters of the request.
 void add_link_header(const Context& context, net::Response& response,
                      const std::optional<std::string>& max_id, const std::optional<std::string>& min_id);
@@ -119,9 +127,12 @@ Result<int> offset_param(const Context& context);
 Result<net::Response> show_status(Context& context, StatusId id);
 Then then_show_status(StatusId id);
 net::Response status_list(Context& context, const feed::StatusPage& page);
+/// `add` may change the JSON of each account.
 net::Response account_list(Context& context, const std::vector<store::Edge>& edges,
-                           const store::EdgePage& page);
+                           const store::EdgePage& page,
+                           const std::function<void(std::string& json, AccountId)>& add = {});
 /// JSON array of Account entities, those that are gone left out.
-std::string accounts_json(Context& context, const std::vector<AccountId>& ids);
+std::string accounts_json(Context& context, const std::vector<AccountId>& ids,
+                          const std::function<void(std::string& json, AccountId)>& add = {});
 
 }  // namespace dunlin::api

@@ -101,8 +101,12 @@ std::vector<Mute> mutes_of(const ReadTx& tx, AccountId account) {
   while (rows.step()) out.push_back({rows.id<AccountId>(0), rows.boolean(2), rows.optional_time(1)});
   return out;
 }
-std::vector<Edge> mutes_page(const ReadTx& tx, AccountId account, const EdgePage& page) {
-  return edges(tx, "mutes_page", "mutes_page_up", account, page);
+std::vector<Edge> mutes_page(const ReadTx& tx, AccountId account, const EdgePage& page, Timestamp now) {
+  std::vector<Edge> out;
+  auto rows = tx.query(page.ascending ? "mutes_page_up" : "mutes_page", account, page.before, page.after, now,
+                       page.limit);
+  while (rows.step()) out.push_back({rows.id<AccountId>(0), rows.integer(1)});
+  return out;
 }
 
 void put_block(WriteTx& tx, AccountId account, AccountId target) {

@@ -65,7 +65,8 @@ std::optional<Mute> find_mute(const ReadTx& tx, AccountId account, AccountId tar
 bool delete_mute(WriteTx& tx, AccountId account, AccountId target);
 /// By target; expired ones too.
 std::vector<Mute> mutes_of(const ReadTx& tx, AccountId account);
-std::vector<Edge> mutes_page(const ReadTx& tx, AccountId account, const EdgePage& page);
+/// Without those that have ended by `now`.
+std::vector<Edge> mutes_page(const ReadTx& tx, AccountId account, const EdgePage& page, Timestamp now);
 
 void put_block(WriteTx& tx, AccountId account, AccountId target);
 bool is_blocking(const ReadTx& tx, AccountId account, AccountId target);

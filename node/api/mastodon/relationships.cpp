@@ -121,7 +121,21 @@ Result<Outcome> list_of(Context& context, std::vector<store::Edge> (*fetch)(cons
 }
 
 Result<Outcome> blocks(Context& context) { return list_of(context, store::blocks_page); }
-Result<Outcome> mutes(Context& context) { return list_of(context, store::mutes_page); }
+
+/// Accounts that also tell until when they are muted. Source: docs.joinmastodon.org/entities/MutedAccount
+Result<Outcome> mutes(Context& context) {
+  TRY(const auto page,
+      edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
+  const auto edges = store::mutes_page(context.tx(), context.me(), page, context.now());
+  return account_list(context, edges, page, [&context](std::string& json, AccountId target) {
+    const auto mute = store::find_mute(context.tx(), context.me(), target);
+    json.pop_back();
+    json += ",\"mute_expires_at\":";
+    json += mute && mute->expires_at ? "\"" + to_iso(*mute->expires_at) + "\"" : "null";
+    json += '}';
+  });
+}
+
 Result<Outcome> follow_requests(Context& context) { return list_of(context, store::follow_requests_page); }
 
 }  // namespace

@@ -77,11 +77,13 @@ SELECT target_id, expires_at, notifications FROM mute WHERE account_id = :accoun
 
 -- name: mutes_page (hot)
 SELECT target_id, id FROM mute INDEXED BY mute_by_time
-WHERE account_id = :account_id AND id < :before AND id > :after ORDER BY id DESC LIMIT :limit;
+WHERE account_id = :account_id AND id < :before AND id > :after AND coalesce(expires_at > :now, 1)
+ORDER BY id DESC LIMIT :limit;
 
 -- name: mutes_page_up (hot)
 SELECT target_id, id FROM mute INDEXED BY mute_by_time
-WHERE account_id = :account_id AND id < :before AND id > :after ORDER BY id LIMIT :limit;
+WHERE account_id = :account_id AND id < :before AND id > :after AND coalesce(expires_at > :now, 1)
+ORDER BY id LIMIT :limit;
 
 -- name: insert_block
 INSERT OR IGNORE INTO block (account_id, target_id, id) VALUES (:account_id, :target_id, :id);
