@@ -15,11 +15,12 @@ using net::Method;
 constexpr std::string_view exposed_headers =
     "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id";
 
+bool is_file(std::string_view path) { return path.starts_with("/media/") || path.starts_with("/assets/"); }
+
 /// What scripts of other sites may call: everything with a token, nothing with a cookie.
 bool is_shared(std::string_view path) {
-  return path.starts_with("/api/") || path == "/oauth/token" || path == "/oauth/revoke" ||
-         path.starts_with("/.well-known/") || path.starts_with("/nodeinfo/") || path.starts_with("/media/") ||
-         path.starts_with("/assets/");
+  return path == "/api" || path.starts_with("/api/") || path == "/oauth/token" || path == "/oauth/revoke" ||
+         path.starts_with("/.well-known/") || path.starts_with("/nodeinfo/") || is_file(path);
 }
 
 bool is_page(std::string_view path) { return !is_shared(path) && !path.starts_with("/oauth/token"); }
@@ -42,14 +43,6 @@ net::Response preflight() {
       {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, X-Requested-With"},
       {"Access-Control-Max-Age", "86400"}};
   return response;
-}
-
-/// For the address's rate limit: all of an IPv6 customer's addresses are one.
-std::string address_key(const std::string& address) {
-  if (address.find(':') == std::string::npos) return address;
-  std::size_t end = 0;
-  for (int groups = 0; groups < 4 && end != std::string::npos; ++groups) end = address.find(':', end + 1);
-  return address.substr(0, end);
 }
 
 }  // namespace
@@ -78,7 +71,10 @@ Result<void> Dispatcher::authorize(Context& context, const net::Request& request
   const Access access = context.route->access;
   // Public facts are told whatever token comes along: clients ask for them first, also with one that has
   // ended.
-  if (access.kind() == Access::Kind::page || access.kind() == Access::Kind::open) return {};
+  if (access.kind() == Access::Kind::page || access.kind() == Access::Kind::uncounted ||
+      access.kind() == Access::Kind::open) {
+    return {};
+  }
   auto token = std::string(bearer_token(request));
   if (token.empty() && request.header("Authorization").empty()) {
     TRY(auto from_query, context.params.text("access_token"));
@@ -93,9 +89,14 @@ Result<void> Dispatcher::authorize(Context& context, const net::Request& request
   const auto caller = services_.sessions.find(context.tx(), token);
   if (!caller) return bad_token();
   context.caller = *caller;
+  // Not 401, which clients take for signed out: they would forget the token that works tomorrow.
+  if (caller->is_waiting) return fail(Errc::forbidden, "Your account is waiting to be confirmed or approved");
   const bool needs_user = access.kind() == Access::Kind::user;
   if (needs_user && !caller->account) {
     return fail(Errc::unprocessable, "This method requires an authenticated user");
+  }
+  if (access.kind() == Access::Kind::app && caller->account) {
+    return fail(Errc::forbidden, "This method requires an application's own token");
   }
   const bool needs_scope = access.kind() == Access::Kind::user || access.kind() == Access::Kind::anyone ||
                            access.kind() == Access::Kind::app;
@@ -108,17 +109,52 @@ Result<void> Dispatcher::authorize(Context& context, const net::Request& request
 
 Result<void> Dispatcher::limit_rate(Context& context) {
   auto& rates = services_.rate_limits;
-  if (!rates.enabled) return {};
+  if (!rates.enabled || context.route->access.kind() == Access::Kind::uncounted) return {};
   context.rate = context.me() ? rates.requests_of_account.take(to_string(context.me()))
-                              : rates.requests_of_address.take(address_key(context.request.client_address));
+                              : rates.requests_of_address.take(context.client_key());
   if (!context.rate->allowed) return fail(Errc::rate_limited, "Too many requests");
   return {};
 }
 
 Result<void> Dispatcher::prepare(Context& context, const net::Request& request) {
-  TRY(context.params, net::Params::parse(request));
-  TRY_DO(authorize(context, request));
-  return limit_rate(context);
+  const auto read = [&]() -> Result<void> {
+    TRY(context.params, net::Params::parse(request));
+    return authorize(context, request);
+  };
+  const auto good = read();
+  // What is refused counts too: otherwise tokens could be guessed without end.
+  TRY_DO(limit_rate(context));
+  return good;
+}
+
+/// As a page where people look, as JSON where programs do.
+net::Response Dispatcher::error_answer(const Context& context, const Error& error, int status) const {
+  const auto& request = context.request;
+  const bool is_seen =
+      is_page(request.path) ||
+      (is_file(request.path) && request.header("Accept").find("text/html") != std::string_view::npos);
+  if (!is_seen) {
+    auto response = error_response(error);
+    response.status = status;
+    return response;
+  }
+  auto headers = web::page_headers();
+  headers.emplace_back("Cache-Control", "no-store");
+  return html_response(web::error_page(page_site(services_), status, error.safe), std::move(headers), status);
+}
+
+net::Response Dispatcher::wrong_method(const Context& context, const std::vector<Method>& methods) const {
+  constexpr int method_not_allowed = 405;
+  auto response = error_answer(context, {Errc::bad_request, "This address does not take this method", "", {}},
+                               method_not_allowed);
+  std::string allowed;  // RFC 9110 15.5.6
+  for (const Method method : methods) {
+    allowed.append(allowed.empty() ? "" : ", ").append(to_string(method));
+    if (method == Method::get) allowed += ", HEAD";
+  }
+  if (is_shared(context.request.path)) allowed += ", OPTIONS";
+  response.headers.emplace_back("Allow", std::move(allowed));
+  return response;
 }
 
 net::Response Dispatcher::finished(Context& context, Result<net::Response> result) {
@@ -134,14 +170,7 @@ net::Response Dispatcher::finished(Context& context, Result<net::Response> resul
            {"error", result.error().safe},
            {"detail", result.error().detail}});
     }
-    const bool wants_page = is_page(request.path) ||
-                            (context.route != nullptr && context.route->access.kind() == Access::Kind::page &&
-                             request.header("Accept").find("text/html") != std::string_view::npos);
-    response = wants_page
-                   ? html_response(web::error_page(page_site(services_), status_of(result.error().code),
-                                                   result.error().safe),
-                                   web::page_headers(), status_of(result.error().code))
-                   : error_response(result.error());
+    response = error_answer(context, result.error(), status_of(result.error().code));
   }
   auto& headers = response.headers;
   if (is_shared(request.path)) {
@@ -181,11 +210,7 @@ std::optional<net::Response> Dispatcher::handle(const net::Request& request, net
   auto match = router_.find(request.method, request.path);
   if (match.route == nullptr) {
     if (request.method == Method::options && is_shared(request.path)) return finished(*context, preflight());
-    if (match.path_exists) {
-      auto response = error_response({Errc::bad_request, "This address does not take this method", ""});
-      response.status = 405;
-      return finished(*context, std::move(response));
-    }
+    if (!match.methods.empty()) return finished(*context, wrong_method(*context, match.methods));
     return finished(*context, fail(Errc::not_found, is_page(request.path) ? "" : "Not found"));
   }
   context->route = match.route;
@@ -269,6 +294,9 @@ net::Response Dispatcher::refuse(int status, std::string_view reason, std::strin
   auto response = json_response(
       std::string(R"({"error":"The request was refused: )") + std::string(reason) + "\"}", status);
   response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  response.headers.emplace_back("Access-Control-Expose-Headers", exposed_headers);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
   return response;
 }

@@ -31,6 +31,8 @@ class Dispatcher final : public net::Handler {
   void submit(const ContextPtr& context, Write write, const net::Reply& reply);
   bool hand_to_worker(const ContextPtr& context, Slow slow, const net::Reply& reply);
   net::Response finished(Context& context, Result<net::Response> result);
+  net::Response error_answer(const Context& context, const Error& error, int status) const;
+  net::Response wrong_method(const Context& context, const std::vector<net::Method>& methods) const;
   template <class Step>
   auto with_view(Context& context, store::Connection& connection, Step step);
 

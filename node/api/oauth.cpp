@@ -41,15 +41,24 @@ net::Response oauth_error(int status, std::string_view code, std::string_view de
   return response;
 }
 
+namespace {
+
+constexpr std::size_t counted_name_bytes_max =
+    254;  // an e-mail address; the counts' memory must not be the sender's choice
+
+}  // namespace
+
 Result<AccountId> check_password(Context& context, const std::string& name, const std::string& password) {
   auto& rates = context.services.rate_limits;
-  const std::string key = to_lower(trim(name));
-  if (rates.enabled && (!rates.sign_ins_of_address.take(context.request.client_address).allowed ||
-                        !rates.sign_ins_of_account.take(key).allowed)) {
-    return fail(Errc::rate_limited, "Too many attempts to sign in. Wait some minutes and try again.");
-  }
-  const auto found = key.find('@') == std::string::npos ? store::account_by_name(context.tx(), key, "")
-                                                        : store::user_by_email(context.tx(), key);
+  const std::string typed = to_lower(trim(name));
+  const auto found = typed.find('@') == std::string::npos ? store::account_by_name(context.tx(), typed, "")
+                                                          : store::user_by_email(context.tx(), typed);
+  // One count for all that an account answers to. A name that nobody has is counted just the same.
+  const std::string key =
+      found ? "account " + to_string(*found) : "name " + typed.substr(0, counted_name_bytes_max);
+  constexpr std::string_view too_many = "Too many attempts to sign in. Wait some minutes and try again.";
+  TRY_DO(context.take(rates.sign_ins_of_address, context.client_key(), too_many));
+  TRY_DO(context.take(rates.sign_ins_of_account, key, too_many));
   const auto user = found ? store::find_user(context.tx(), *found) : std::nullopt;
   const auto wrong = [] {
     return fail(Errc::unauthorized, "The user name, e-mail address or password is not right.");

@@ -76,11 +76,11 @@ Router::Match Router::find(net::Method method, std::string_view path) const {
     if (next == 0) return match;
     node = next;
   }
-  match.path_exists = !nodes_[node].routes.empty();
   // HEAD is GET without the body, which the server leaves out.
   const auto wanted = method == net::Method::head ? net::Method::get : method;
   for (const Route* route : nodes_[node].routes) {
     if (route->method == wanted) match.route = route;
+    match.methods.push_back(route->method);
   }
   return match;
 }

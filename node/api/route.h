@@ -37,6 +37,9 @@ class Access {
  public:
   /// A page or an OAuth endpoint: bearer tokens mean nothing to it.
   static constexpr Access page() { return Access(Kind::page, auth::Scope::read); }
+  /// The same, and not counted by rate limits: a page shows many pictures, and who watches the node asks
+  /// often.
+  static constexpr Access uncounted() { return Access(Kind::uncounted, auth::Scope::read); }
   /// Public facts about the node: tokens mean nothing to them.
   static constexpr Access open() { return Access(Kind::open, auth::Scope::read); }
   /// Also without a token; with one, it must be good and reach this scope.
@@ -48,7 +51,7 @@ class Access {
   /// A person's token that reaches this scope.
   static constexpr Access user(auth::Scope scope) { return Access(Kind::user, scope); }
 
-  enum class Kind : std::uint8_t { page, open, anyone, token, app, user };
+  enum class Kind : std::uint8_t { page, uncounted, open, anyone, token, app, user };
   Kind kind() const { return kind_; }
   auth::Scope scope() const { return scope_; }
 
@@ -75,8 +78,8 @@ class Router {
  public:
   explicit Router(const std::vector<Route>& routes);
   struct Match {
-    const Route* route = nullptr;  // null: no such path, or not with this method
-    bool path_exists = false;
+    const Route* route = nullptr;        // null: no such path, or not with this method
+    std::vector<net::Method> methods;    // that the path takes; none: there is no such path
     std::vector<std::string_view> args;  // what stood for each ":name" and "*", in order; views into the path
   };
   Match find(net::Method method, std::string_view path) const;

@@ -183,6 +183,7 @@ constexpr std::array status_words = {
     StatusWords{401, "Please sign in", "This page is for people who are signed in."},
     StatusWords{403, "Not allowed", "You may not do that."},
     StatusWords{404, "Nothing here", "The page may have been removed, or it is not public."},
+    StatusWords{405, "Not like this", "This address does not take that kind of request."},
     StatusWords{410, "Gone", "This page has been removed."},
     StatusWords{422, "That did not work", "The form was not complete. Please go back and try again."},
     StatusWords{429, "Too many requests", "Please wait a little and try again."},
@@ -292,7 +293,7 @@ std::string message_page(const Site& site, const MessageView& view) {
 }
 
 std::string error_page(const Site& site, int status, std::string_view text) {
-  StatusWords words = status_words.back();
+  StatusWords words = status < 500 ? status_words.front() : status_words.back();
   for (const auto& row : status_words) {
     if (row.status == status) words = row;
   }

@@ -43,8 +43,8 @@ Result<Outcome> asset(Context& context) {
 std::vector<Route> file_routes() {
   using net::Method;
   return {
-      {Method::get, "/media/*", Access::page(), media},
-      {Method::get, "/assets/*", Access::page(), asset},
+      {Method::get, "/media/*", Access::uncounted(), media},
+      {Method::get, "/assets/*", Access::uncounted(), asset},
   };
 }
 

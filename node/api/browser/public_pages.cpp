@@ -104,10 +104,11 @@ struct Pager {
 /// "Newer" leads back only where the reader came from further up.
 Pager pager(const Context& context, const feed::PageRequest& request, const feed::StatusPage& shown) {
   Pager links;
-  if (shown.older_than) links.older = context.request.path + "?max_id=" + to_string(*shown.older_than);
+  if (shown.older_than)
+    links.older = encoded_path(context.request) + "?max_id=" + to_string(*shown.older_than);
   const bool is_first = request.max == id_max<StatusId>() && !request.min;
   if (!is_first && shown.newer_than)
-    links.newer = context.request.path + "?min_id=" + to_string(*shown.newer_than);
+    links.newer = encoded_path(context.request) + "?min_id=" + to_string(*shown.newer_than);
   return links;
 }
 

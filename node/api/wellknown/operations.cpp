@@ -42,10 +42,10 @@ Result<Outcome> metrics(Context& context) {
 std::vector<Route> operation_routes() {
   using net::Method;
   return {
-      {Method::get, "/livez", Access::page(), livez},
-      {Method::get, "/health", Access::page(), health},
-      {Method::get, "/readyz", Access::page(), readyz},
-      {Method::get, "/metrics", Access::page(), metrics},
+      {Method::get, "/livez", Access::uncounted(), livez},
+      {Method::get, "/health", Access::uncounted(), health},
+      {Method::get, "/readyz", Access::uncounted(), readyz},
+      {Method::get, "/metrics", Access::uncounted(), metrics},
   };
 }
 
