@@ -2,6 +2,8 @@
 
 #include "node/auth/password.h"
 #include "protocol/base/encoding.h"
+#include "protocol/base/limits.h"
+#include "protocol/text/plain.h"
 
 namespace dunlin::api {
 
@@ -44,20 +46,25 @@ domain::NewAccount account_of(const Context& context, const Registration& r) {
   return account;
 }
 
+/// Why auth::check_password_rules refused it, in the client API's words.
+std::string password_code(std::string_view password) {
+  if (password.empty()) return "ERR_BLANK";
+  if (password.size() > limits::password_bytes_max) return "ERR_TOO_LONG";
+  return text::count_graphemes(password) < limits::password_characters_min ? "ERR_TOO_SHORT" : "ERR_INVALID";
+}
+
 }  // namespace
 
 Result<void> check_registration(Context& context, const Registration& r) {
   const auto& config = context.services.config.registration;
   if (config.mode == app::RegistrationMode::closed)
     return fail(Errc::forbidden, "This node takes no new members.");
-  auto& rates = context.services.rate_limits;
-  if (rates.enabled && !rates.sign_ups_of_address.take(context.request.client_address).allowed) {
-    return fail(Errc::rate_limited, "Too many sign-ups from this address. Try again later.");
-  }
+  TRY_DO(context.take(context.services.rate_limits.sign_ups_of_address, context.client_key(),
+                      "Too many sign-ups from this address. Try again later."));
   auto wrong = domain::check_new_account(context.tx(), account_of(context, r));
   if (const auto password = auth::check_password_rules(r.password, r.username, r.email); !password) {
-    wrong.push_back(
-        {"password", r.password.empty() ? "ERR_BLANK" : "ERR_INVALID", "Password: " + password.error().safe});
+    const auto why = std::string_view(password.error().safe).substr(std::string_view("password: ").size());
+    wrong.push_back({"password", password_code(r.password), "Password " + std::string(why)});
   }
   if (!r.has_agreed) wrong.push_back({"agreement", "ERR_ACCEPTED", "Service agreement must be accepted"});
   if (config.mode == app::RegistrationMode::approval && config.reason_required && trim(r.reason).empty()) {

@@ -69,9 +69,11 @@ Result<domain::ProfileChange> read_change(const Context& context) {
     TRY(const auto groups, params.indexed("fields_attributes"));
     change.fields.emplace();
     for (const auto& group : groups) {
-      TRY(auto name, group.text("name"));
-      TRY(auto value, group.text("value"));
-      change.fields->push_back({std::move(name).value_or(""), std::move(value).value_or("")});
+      auto name = group.text("name");
+      auto value = group.text("value");
+      if (!name || !value)
+        return net::wrong_field("fields_attributes", "a list of names and values, each a text");
+      change.fields->push_back({std::move(*name).value_or(""), std::move(*value).value_or("")});
     }
   }
   return change;
@@ -93,36 +95,43 @@ Write store_change(const Context& context, const domain::ProfileChange& change) 
   }};
 }
 
-Result<std::string> keep_picture(Context& context, std::string_view kind, const std::string& bytes) {
+Result<media::Picture> checked_picture(const Context& context, std::string_view field,
+                                       const std::string& bytes) {
   const auto& config = context.services.config.media;
   media::PictureLimits limits;
   limits.bytes_max = static_cast<std::size_t>(config.picture_mib) << 20;
   limits.pixels_max = static_cast<std::uint64_t>(config.picture_megapixels) * 1'000'000;
   limits.frames_max = static_cast<std::size_t>(config.picture_frames);
   auto picture = media::sanitize_picture(bytes, limits);
-  if (!picture)
-    return fail(Errc::unprocessable, "Validation failed: " + std::string(kind) + ": " + picture.error().safe);
-  return context.services.files.put(std::string(kind) + "s", picture->bytes, picture->type);
+  if (picture) return picture;
+  return fail(Errc::unprocessable, "Validation failed: " + std::string(field) + ": " + picture.error().safe);
+}
+
+/// Nothing is kept before everything has been found good: what is refused leaves no file behind.
+Result<Outcome> change_with_pictures(Context& context, domain::ProfileChange change,
+                                     const Pictures& pictures) {
+  std::optional<media::Picture> avatar;
+  std::optional<media::Picture> header;
+  if (pictures.avatar) {
+    TRY(avatar, checked_picture(context, "avatar", *pictures.avatar));
+  }
+  if (pictures.header) {
+    TRY(header, checked_picture(context, "header", *pictures.header));
+  }
+  TRY_DO(domain::check_profile(change));
+  auto& files = context.services.files;
+  if (avatar) change.avatar = files.put("avatars", avatar->bytes, avatar->type);
+  if (header) change.header = files.put("headers", header->bytes, header->type);
+  return store_change(context, change);
 }
 
 Result<Outcome> update_credentials(Context& context) {
   TRY(const auto change, read_change(context));
   TRY(const auto pictures, uploaded(context));
   if (!pictures.any()) return store_change(context, change);
-  auto& rates = context.services.rate_limits;
-  if (rates.enabled && !rates.uploads_of_account.take(to_string(context.me())).allowed) {
-    return fail(Errc::rate_limited, "Too many uploads; try again later");
-  }
-  return Slow{[change, pictures](Context& worker) -> Result<Outcome> {
-    auto with_files = change;
-    if (pictures.avatar) {
-      TRY(with_files.avatar, keep_picture(worker, "avatar", *pictures.avatar));
-    }
-    if (pictures.header) {
-      TRY(with_files.header, keep_picture(worker, "header", *pictures.header));
-    }
-    return store_change(worker, with_files);
-  }};
+  TRY_DO(context.take(context.services.rate_limits.uploads_of_account, to_string(context.me()),
+                      "Too many uploads; try again later"));
+  return Slow{[change, pictures](Context& worker) { return change_with_pictures(worker, change, pictures); }};
 }
 
 Result<Outcome> remove_avatar(Context& context) {

@@ -57,17 +57,10 @@ std::string inline_html(std::string html) {
   return html;
 }
 
-Result<std::string> fields_json(const store::ReadTx& tx, const Site& site,
-                                const std::vector<ProfileField>& fields) {
-  if (fields.size() > limits::profile_fields_max) {
-    return fail(Errc::unprocessable, "Validation failed: fields_attributes has more than " +
-                                         std::to_string(limits::profile_fields_max) + " fields");
-  }
+std::string fields_json(const store::ReadTx& tx, const Site& site, const std::vector<ProfileField>& fields) {
   auto array = nlohmann::json::array();
   for (const auto& field : fields) {
     if (trim(field.name).empty() && trim(field.value).empty()) continue;
-    TRY_DO(check_characters("fields_attributes name", field.name, limits::profile_field_characters_max));
-    TRY_DO(check_characters("fields_attributes value", field.value, limits::profile_field_characters_max));
     array.push_back({{"name", field.name},
                      {"value", field.value},
                      {"value_html", inline_html(profile_html(tx, site, field.value))}});
@@ -83,8 +76,12 @@ std::vector<Error::Field> check_new_account(const store::ReadTx& tx, const NewAc
     wrong.push_back({"username", "ERR_BLANK", "Username can't be blank"});
   } else if (!name) {
     const bool is_reserved = text::is_reserved_username(account.username);
-    wrong.push_back(
-        {"username", is_reserved ? "ERR_RESERVED" : "ERR_INVALID", "Username: " + name.error().safe});
+    const bool is_long = account.username.size() > limits::username_characters_max;
+    wrong.push_back({"username",
+                     is_reserved ? "ERR_RESERVED"
+                     : is_long   ? "ERR_TOO_LONG"
+                                 : "ERR_INVALID",
+                     "U" + name.error().safe.substr(1)});  // it begins with the field's name
   } else if (store::account_by_name(tx, account.username, "")) {
     wrong.push_back({"username", "ERR_TAKEN", "Username has already been taken"});
   }
@@ -130,21 +127,20 @@ Result<AccountId> create_account(store::WriteTx& tx, const NewAccount& account) 
   return id;
 }
 
-Result<void> change_profile(store::WriteTx& tx, const Site& site, AccountId me, const ProfileChange& change) {
-  auto account = store::find_account(tx, me);
-  auto user = store::find_user(tx, me);
-  if (!account || !user) return fail(Errc::not_found, "Record not found");
+Result<void> check_profile(const ProfileChange& change) {
   if (change.display_name) {
     TRY_DO(check_characters("display_name", *change.display_name, limits::display_name_characters_max));
-    account->display_name = *change.display_name;
   }
   if (change.note) {
     TRY_DO(check_characters("note", *change.note, limits::bio_characters_max));
-    account->note = *change.note;
-    account->note_html = change.note->empty() ? "" : profile_html(tx, site, *change.note);
   }
-  if (change.fields) {
-    TRY(account->fields, fields_json(tx, site, *change.fields));
+  if (change.fields && change.fields->size() > limits::profile_fields_max) {
+    return fail(Errc::unprocessable, "Validation failed: fields_attributes has more than " +
+                                         std::to_string(limits::profile_fields_max) + " fields");
+  }
+  for (const auto& field : change.fields.value_or(std::vector<ProfileField>{})) {
+    TRY_DO(check_characters("fields_attributes name", field.name, limits::profile_field_characters_max));
+    TRY_DO(check_characters("fields_attributes value", field.value, limits::profile_field_characters_max));
   }
   if (change.default_visibility && !store::parse_visibility(*change.default_visibility)) {
     return fail(Errc::unprocessable,
@@ -154,6 +150,20 @@ Result<void> change_profile(store::WriteTx& tx, const Site& site, AccountId me, 
       !text::is_language(*change.default_language)) {
     return fail(Errc::unprocessable, "Validation failed: source[language] is not an ISO 639 language code");
   }
+  return {};
+}
+
+Result<void> change_profile(store::WriteTx& tx, const Site& site, AccountId me, const ProfileChange& change) {
+  TRY_DO(check_profile(change));
+  auto account = store::find_account(tx, me);
+  auto user = store::find_user(tx, me);
+  if (!account || !user) return fail(Errc::not_found, "Record not found");
+  if (change.display_name) account->display_name = *change.display_name;
+  if (change.note) {
+    account->note = *change.note;
+    account->note_html = change.note->empty() ? "" : profile_html(tx, site, *change.note);
+  }
+  if (change.fields) account->fields = fields_json(tx, site, *change.fields);
   if (change.avatar) account->avatar = *change.avatar;
   if (change.header) account->header = *change.header;
   account->locked = change.locked.value_or(account->locked);

@@ -45,7 +45,9 @@ struct ProfileChange {
   std::optional<bool> default_sensitive;
   std::optional<std::string> default_language;
 };
-/// 422 naming the field that is too long. Unlocking accepts nobody by itself: requests that wait go on
+/// 422 naming the first field that is too long or none of its words.
+Result<void> check_profile(const ProfileChange& change);
+/// Checks and stores. Unlocking accepts nobody by itself: requests that wait go on
 /// waiting.
 Result<void> change_profile(store::WriteTx& tx, const Site& site, AccountId me, const ProfileChange& change);
 
