@@ -4,6 +4,7 @@
 
 #include "node/api/context.h"
 #include "node/api/routes.h"
+#include "node/store/statuses.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/base/limits.h"
@@ -16,11 +17,13 @@ namespace {
 using auth::Scope;
 
 constexpr std::size_t query_bytes_max = 1'000;
+constexpr int accounts_examined_max = 1'000;  // of each kind; whoever looks further down types more letters
 
 struct Query {
   std::string text;
   int limit = 20;
   int offset = 0;
+  bool only_following = false;
 };
 
 Result<Query> read_query(const Context& context, int limit_standard, int limit_max) {
@@ -29,62 +32,77 @@ Result<Query> read_query(const Context& context, int limit_standard, int limit_m
   Query query{std::string(trim(*text)).substr(0, query_bytes_max)};
   TRY(query.limit, limit_param(context, limit_standard, limit_max));
   TRY(query.offset, offset_param(context));
+  TRY(const auto following, context.params.boolean("following"));
+  query.only_following = following.value_or(false);
   return query;
 }
 
 /// Exact name first, then names that begin so, then display names that hold it.
-std::vector<AccountId> find_accounts(const Context& context, const Query& query) {
+std::vector<AccountId> candidates(const Context& context, const Query& query) {
   std::string_view name = query.text;
   if (name.starts_with('@')) name.remove_prefix(1);
   if (const auto at = name.find('@'); at != std::string_view::npos) {
     const auto id = equal_ignoring_case(name.substr(at + 1), context.site().domain)
                         ? store::account_by_name(context.tx(), name.substr(0, at), "")
                         : std::nullopt;
-    return id && query.offset == 0 ? std::vector{*id} : std::vector<AccountId>{};
+    return id ? std::vector{*id} : std::vector<AccountId>{};
   }
-  const int wanted = query.limit + query.offset;
-  auto ids = store::search_accounts(context.tx(), name, wanted, 0);
-  for (AccountId id : store::search_display_names(context.tx(), name, wanted, 0)) {
+  auto ids = store::search_accounts(context.tx(), name, accounts_examined_max, 0);
+  for (AccountId id : store::search_display_names(context.tx(), name, accounts_examined_max, 0)) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
-  ids.erase(ids.begin(),
-            ids.begin() + std::min<std::ptrdiff_t>(query.offset, static_cast<std::ptrdiff_t>(ids.size())));
-  if (ids.size() > static_cast<std::size_t>(query.limit)) ids.resize(static_cast<std::size_t>(query.limit));
   return ids;
 }
 
-/// Those whom the caller may find: not who blocks the caller; with `following`, only whom the caller follows.
-std::vector<AccountId> allowed(Context& context, std::vector<AccountId> ids, bool only_following) {
+/// Those of them whom the caller may find: not who blocks the caller; when asked so, only whom the caller
+/// follows.
+std::vector<AccountId> allowed(Context& context, const Query& query, std::vector<AccountId> ids) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
   std::erase_if(ids, [&](AccountId id) {
-    return viewer->is_blocked_by(id) || (only_following && !viewer->follows(id));
+    return viewer->is_blocked_by(id) || (query.only_following && !viewer->follows(id));
   });
+  const auto skipped = std::min(static_cast<std::size_t>(query.offset), ids.size());
+  ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(skipped));
+  ids.resize(std::min(static_cast<std::size_t>(query.limit), ids.size()));
   return ids;
 }
 
 Result<Outcome> search_accounts(Context& context) {
   TRY(const auto query, read_query(context, limits::accounts_page_default, limits::accounts_per_page_max));
-  TRY(const auto following, context.params.boolean("following"));
-  return Slow{[query, following = following.value_or(false)](Context& worker) -> Result<Outcome> {
-    return json_response(accounts_json(worker, allowed(worker, find_accounts(worker, query), following)));
+  return Slow{[query](Context& worker) -> Result<Outcome> {
+    return json_response(accounts_json(worker, allowed(worker, query, candidates(worker, query))));
   }};
 }
 
-/// A status of this node by its address.
-std::optional<StatusId> status_by_url(const Context& context, const std::string& text) {
-  if (!text.starts_with(context.site().base_url + "/")) return std::nullopt;
-  const auto slash = text.rfind('/');
-  return parse_id<StatusId>(std::string_view(text).substr(slash + 1));
-}
-
-std::vector<AccountId> account_by_url(const Context& context, const std::string& text) {
+/// What an address of this node leads to, for people and for programs: `/@name`, `/@name/ID`, `/users/name`
+/// and
+/// `/users/name/statuses/ID`. Nothing for any other.
+struct Address {
+  std::optional<AccountId> account;
+  std::string_view rest;  // behind the name
+};
+Address address_of(const Context& context, std::string_view url) {
   for (const std::string& prefix : {context.site().base_url + "/@", context.site().base_url + "/users/"}) {
-    if (!text.starts_with(prefix)) continue;
-    if (const auto id =
-            store::account_by_name(context.tx(), std::string_view(text).substr(prefix.size()), ""))
-      return {*id};
+    if (!url.starts_with(prefix)) continue;
+    const auto path = url.substr(prefix.size());
+    const auto end = std::min(path.find('/'), path.size());
+    return {store::account_by_name(context.tx(), path.substr(0, end), ""), path.substr(end)};
   }
   return {};
+}
+
+std::vector<AccountId> account_by_url(const Context& context, std::string_view url) {
+  const auto address = address_of(context, url);
+  return address.account && address.rest.empty() ? std::vector{*address.account} : std::vector<AccountId>{};
+}
+
+std::optional<StatusId> status_by_url(const Context& context, std::string_view url) {
+  auto [account, rest] = address_of(context, url);
+  constexpr std::string_view statuses = "/statuses";
+  if (rest.starts_with(statuses)) rest.remove_prefix(statuses.size());
+  const auto id = rest.starts_with('/') ? parse_id<StatusId>(rest.substr(1)) : std::nullopt;
+  const auto status = account && id ? store::find_status(context.tx(), *id) : std::nullopt;
+  return status && status->account == *account ? id : std::nullopt;
 }
 
 void append_tag(JsonWriter& json, const Context& context, const std::string& name) {
@@ -97,12 +115,12 @@ void append_tag(JsonWriter& json, const Context& context, const std::string& nam
 
 Result<Outcome> search(Context& context) {
   TRY(const auto query, read_query(context, limits::page_default, limits::statuses_per_page_max));
-  TRY(const auto type, context.params.text("type"));
-  TRY(const auto following, context.params.boolean("following"));
+  TRY(auto type, context.params.text("type"));
+  if (type && type->empty()) type.reset();
   if (type && *type != "accounts" && *type != "statuses" && *type != "hashtags") {
     return fail(Errc::unprocessable, "type must be accounts, hashtags or statuses");
   }
-  return Slow{[query, type, following = following.value_or(false)](Context& worker) -> Result<Outcome> {
+  return Slow{[query, type](Context& worker) -> Result<Outcome> {
     const auto wants = [&](std::string_view kind) { return !type || *type == kind; };
     const bool is_url = query.text.starts_with("https://") || query.text.starts_with("http://");
     std::string body;
@@ -110,8 +128,8 @@ Result<Outcome> search(Context& context) {
     json.begin_object();
     auto accounts = !wants("accounts") ? std::vector<AccountId>{}
                     : is_url           ? account_by_url(worker, query.text)
-                                       : find_accounts(worker, query);
-    json.field_raw("accounts", accounts_json(worker, allowed(worker, std::move(accounts), following)));
+                                       : candidates(worker, query);
+    json.field_raw("accounts", accounts_json(worker, allowed(worker, query, std::move(accounts))));
     std::vector<StatusId> ids;
     if (const auto id = wants("statuses") && is_url ? status_by_url(worker, query.text) : std::nullopt)
       ids.push_back(*id);
