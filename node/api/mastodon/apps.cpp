@@ -28,7 +28,8 @@ Result<std::vector<std::string>> redirect_uris(const net::Params& params) {
       rest.remove_prefix(std::min(end + 1, rest.size()));
       if (uri.empty()) continue;
       if (!is_redirect_uri(uri) || uri.size() > uri_bytes_max) {
-        return fail(Errc::unprocessable, "Validation failed: Redirect URI must be an absolute URI");
+        return fail(Errc::unprocessable,
+                    "Validation failed: redirect_uris: Redirect URI must be an absolute URI");
       }
       uris.emplace_back(uri);
     }

@@ -141,7 +141,16 @@ Result<Outcome> by_password(Context& context, const store::App& app) {
   }};
 }
 
-Result<Outcome> create_token(Context& context) {
+/// What a request lacks or misspells is told in the protocol's words (RFC 6749 5.2), not in the client API's.
+Result<Outcome> in_oauth_words(Result<Outcome> outcome) {
+  if (outcome) return outcome;
+  const auto& error = outcome.error();
+  if (error.code == Errc::unauthorized) return oauth_error(401, "invalid_client", error.safe);
+  if (error.code != Errc::unprocessable) return outcome;
+  return oauth_error(400, "invalid_request", error.safe);
+}
+
+Result<Outcome> token_for_grant(Context& context) {
   TRY(const auto grant, context.params.text("grant_type"));
   if (!grant) return oauth_error(400, "invalid_request", "Missing required parameter: grant_type.");
   TRY(const auto client, client_credentials(context));
@@ -161,7 +170,9 @@ Result<Outcome> create_token(Context& context) {
                      "The authorization grant type is not supported by the authorization server.");
 }
 
-Result<Outcome> revoke_token(Context& context) {
+Result<Outcome> create_token(Context& context) { return in_oauth_words(token_for_grant(context)); }
+
+Result<Outcome> revoke_for_client(Context& context) {
   TRY(const auto client, client_credentials(context));
   TRY(const auto token, context.params.text("token"));
   const auto app = authenticated_app(context, client);
@@ -177,6 +188,8 @@ Result<Outcome> revoke_token(Context& context) {
     return {};
   });
 }
+
+Result<Outcome> revoke_token(Context& context) { return in_oauth_words(revoke_for_client(context)); }
 
 }  // namespace
 
