@@ -74,7 +74,10 @@ Result<Outcome> list_notifications(Context& context) {
     has_more = static_cast<int>(rows.size()) == page.limit;
     examined += static_cast<int>(rows.size());
     for (const auto& row : rows) {
-      if (static_cast<int>(shown.size()) == limit) break;
+      if (static_cast<int>(shown.size()) == limit) {
+        has_more = true;  // of what was read already
+        break;
+      }
       (page.ascending ? page.after : page.before) = row.id.value;
       std::string json;
       oldest = std::min(oldest.value_or(row.id.value), row.id.value);
@@ -90,8 +93,8 @@ Result<Outcome> list_notifications(Context& context) {
   std::optional<std::string> older;
   std::optional<std::string> newer;
   if (oldest && (has_more || page.ascending)) older = std::to_string(*oldest);
-  if (!shown.empty())
-    newer = std::to_string(*newest);  // some clients stumble over a Link beside an empty list
+  // Some clients stumble over a Link beside an empty list; upwards it may be the only way on.
+  if (!shown.empty() || (newest && page.ascending && has_more)) newer = std::to_string(*newest);
   add_link_header(context, response, older, newer);
   return response;
 }

@@ -38,7 +38,13 @@ Result<void> refuse_unsupported(const Context& context) {
   TRY(const auto media, context.params.list("media_ids"));
   if (!media.empty())
     return fail(Errc::unprocessable, "Validation failed: media_ids: this node does not take media yet");
-  if (context.params.has("poll"))
+  const auto& fields = context.params.fields();
+  const bool has_poll = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+    const bool is_told =
+        field.value.kind != net::Params::Kind::null && field.value.kind != net::Params::Kind::empty_object;
+    return is_told && (field.key == "poll" || field.key.starts_with("poll["));
+  });
+  if (has_poll)
     return fail(Errc::unprocessable, "Validation failed: poll: this node does not take polls yet");
   TRY(const auto scheduled, context.params.text("scheduled_at"));
   if (scheduled && !scheduled->empty()) {
@@ -79,7 +85,7 @@ Result<domain::StatusDraft> read_draft(const Context& context) {
   TRY(const auto reply, context.params.text("in_reply_to_id"));
   if (reply && !reply->empty()) {
     const auto id = parse_id<StatusId>(*reply);
-    if (!id) return fail(Errc::not_found, "The post that is answered (in_reply_to_id) does not exist");
+    if (!id) return fail(Errc::not_found, "in_reply_to_id: the post that is answered does not exist");
     draft.in_reply_to = *id;
   }
   draft.app = context.caller.app;
@@ -94,14 +100,8 @@ Result<domain::StatusDraft> read_draft(const Context& context) {
 
 Result<Outcome> create_status(Context& context) {
   TRY(const auto draft, read_draft(context));
-  auto& rates = context.services.rate_limits;
-  if (rates.enabled) {
-    const auto answer = rates.statuses_of_account.take(to_string(context.me()));
-    if (!answer.allowed) {
-      context.rate = answer;
-      return fail(Errc::rate_limited, "Too many posts; try again later");
-    }
-  }
+  TRY_DO(context.take(context.services.rate_limits.statuses_of_account, to_string(context.me()),
+                      "Too many posts and boosts; try again later"));
   return write([draft, me = context.me()](store::WriteTx& tx) -> Result<Then> {
     TRY(const auto id, domain::publish(tx, me, draft));
     return then_show_status(id);

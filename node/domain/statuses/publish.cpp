@@ -86,8 +86,9 @@ namespace {
 
 /// The status that is answered, as far as the author may see it.
 Result<store::Status> answered_status(const store::WriteTx& tx, AccountId author, StatusId id) {
-  TRY(auto parent, visible_status(tx, author, id, tx.now()));
-  if (parent.reblog_of)
+  auto parent = visible_status(tx, author, id, tx.now());
+  if (!parent) return fail(Errc::not_found, "in_reply_to_id: the post that is answered does not exist");
+  if (parent->reblog_of)
     return fail(Errc::unprocessable, "in_reply_to_id: a boost cannot be answered, answer its original");
   return parent;
 }
