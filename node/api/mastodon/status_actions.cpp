@@ -51,6 +51,8 @@ Result<Outcome> reblog(Context& context) {
     return fail(Errc::unprocessable,
                 "Validation failed: visibility of a boost must be public, unlisted or private");
   }
+  TRY_DO(context.take(context.services.rate_limits.statuses_of_account, to_string(context.me()),
+                      "Too many posts and boosts; try again later"));
   return write([id, me = context.me(), visibility = *visibility](WriteTx& tx) -> Result<Then> {
     TRY(const auto boost, domain::reblog(tx, me, id, visibility));
     return then_show_status(boost);
