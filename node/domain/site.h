@@ -12,8 +12,12 @@ struct Site {
   std::string base_url;  // "https://example.org", no slash at the end
 
   std::string account_url(std::string_view username) const { return base_url + "/@" + std::string(username); }
-  std::string account_uri(std::string_view username) const { return base_url + "/users/" + std::string(username); }
-  std::string status_url(std::string_view username, StatusId id) const { return account_url(username) + "/" + to_string(id); }
+  std::string account_uri(std::string_view username) const {
+    return base_url + "/users/" + std::string(username);
+  }
+  std::string status_url(std::string_view username, StatusId id) const {
+    return account_url(username) + "/" + to_string(id);
+  }
   std::string status_uri(std::string_view username, StatusId id) const {
     return account_uri(username) + "/statuses/" + to_string(id);
   }

@@ -15,7 +15,8 @@ std::string_view to_string(Method);
 /// One request, complete and framed without doubt. Lives until its answer has been given.
 struct Request {
   Method method{};
-  std::string path;   // of the target, percent-decoded once, no empty, "." or ".." segment, trailing slash removed ("/" stays)
+  std::string path;   // of the target, percent-decoded once, no empty, "." or ".." segment, trailing slash
+                      // removed ("/" stays)
   std::string query;  // what stands after '?', as it came
   struct Field {
     std::string_view name;  // as it came; compare without case
@@ -44,24 +45,27 @@ struct Response {
   std::string content_type;  // empty: no body
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  /// Makes the rest of the answer on the connection's own loop, just before it is sent: where a Reply comes from a thread whose
-  /// time is dearer (the writer). Must not throw.
+  /// Makes the rest of the answer on the connection's own loop, just before it is sent: where a Reply comes
+  /// from a thread whose time is dearer (the writer). Must not throw.
   std::function<void(Response&)> complete;
 };
 
-/// Gives the answer to one request; call it once, from any thread. If it is destroyed uncalled the client gets a 500.
+/// Gives the answer to one request; call it once, from any thread. If it is destroyed uncalled the client
+/// gets a 500.
 using Reply = std::function<void(Response)>;
 
 /// What the server asks of the program. Called on I/O loops, several at once: must not block.
 class Handler {
  public:
   virtual ~Handler() = default;
-  /// Largest body accepted for this route, known once the head is read; 0 refuses any body. Answered with 413 when passed.
+  /// Largest body accepted for this route, known once the head is read; 0 refuses any body. Answered with 413
+  /// when passed.
   virtual std::uint64_t body_bytes_max(Method method, std::string_view path) const = 0;
-  /// Either the answer at once, or nothing, and then `reply` is called later. `request` stays valid until then.
+  /// Either the answer at once, or nothing, and then `reply` is called later. `request` stays valid until
+  /// then.
   virtual std::optional<Response> handle(const Request& request, Reply reply) = 0;
-  /// The answer to a request refused before it got a handler (400 framing, 408, 413, 431, 429 too many connections, 503).
-  /// Its reason is a fixed word such as "length_and_chunked".
+  /// The answer to a request refused before it got a handler (400 framing, 408, 413, 431, 429 too many
+  /// connections, 503). Its reason is a fixed word such as "length_and_chunked".
   virtual Response refuse(int status, std::string_view reason, std::string_view request_id) = 0;
 };
 

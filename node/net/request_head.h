@@ -1,8 +1,8 @@
 #pragma once
 // The head of a request, read once and strictly, on the bytes that came. Everything that two readers could
 // understand differently is refused. Beast 1.81's parser is not asked: it accepts lists of lengths, unknown
-// transfer codings (as if no body came), chunked in HTTP/1.0, missing and repeated hosts, folded lines, and keeps
-// no raw bytes to look at afterwards. RFC 9112 and RFC 9110 5.
+// transfer codings (as if no body came), chunked in HTTP/1.0, missing and repeated hosts, folded lines, and
+// keeps no raw bytes to look at afterwards. RFC 9112 and RFC 9110 5.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

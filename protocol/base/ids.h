@@ -17,7 +17,8 @@ struct Id {
   explicit operator bool() const { return value != 0; }
 };
 
-/// Dense number of an account, local or remote: the rowid, used in all edges and arrays. Never leaves the node.
+/// Dense number of an account, local or remote: the rowid, used in all edges and arrays. Never leaves the
+/// node.
 using AccountId = Id<struct AccountTag>;
 /// Time-ordered 64-bit ids, as the client API shows them (see IdGenerator).
 using StatusId = Id<struct StatusTag>;

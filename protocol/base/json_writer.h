@@ -10,8 +10,8 @@
 namespace dunlin {
 
 /// Appends JSON to a string as it is told, with commas where they belong: no tree, no copy. RFC 8259.
-/// The caller keeps begin/end in pairs and gives keys inside objects only. Strings must be UTF-8 (malformed bytes
-/// become U+FFFD, so that the output always parses).
+/// The caller keeps begin/end in pairs and gives keys inside objects only. Strings must be UTF-8 (malformed
+/// bytes become U+FFFD, so that the output always parses).
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
@@ -28,10 +28,7 @@ class JsonWriter {
     return raw(flag ? "true" : "false");
   }
   template <std::integral I>
-    requires(!std::same_as<I, bool>)
-  JsonWriter& value(I number) {
-    return raw(std::to_string(number));
-  }
+  requires(!std::same_as<I, bool>) JsonWriter& value(I number) { return raw(std::to_string(number)); }
   JsonWriter& value(double number);
   /// Ids are strings in the API.
   template <class Tag>

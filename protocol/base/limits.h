@@ -1,6 +1,6 @@
 #pragma once
-// Every bound on input from outside, each with its reason. A setting may change some of them (node/app/config.h);
-// these are the defaults. `dunlin-node limits` prints the values in force.
+// Every bound on input from outside, each with its reason. A setting may change some of them
+// (node/app/config.h); these are the defaults. `dunlin-node limits` prints the values in force.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,11 @@ namespace dunlin::limits {
 using namespace std::chrono_literals;
 
 // --- HTTP, requests that come in ---
-inline constexpr std::size_t request_head_bytes_max = 16 * 1024;  // a browser's cookies and a long Link query fit
+inline constexpr std::size_t request_head_bytes_max =
+    16 * 1024;  // a browser's cookies and a long Link query fit
 inline constexpr std::size_t request_fields_max = 100;
-inline constexpr std::size_t request_body_bytes_max = 256 * 1024;  // a post with every field at its bound, as JSON escapes
+inline constexpr std::size_t request_body_bytes_max =
+    256 * 1024;  // a post with every field at its bound, as JSON escapes
 inline constexpr std::size_t upload_body_bytes_max = 17 * 1024 * 1024;  // one picture and its form fields
 inline constexpr std::size_t body_fields_max = 1'000;                   // a form of 80 ids[] and some spare
 inline constexpr std::size_t json_depth_max = 64;
@@ -23,16 +25,21 @@ inline constexpr auto stop_deadline = 4s;    // `serve` stops within 5 s, the st
 inline constexpr std::size_t connections_per_address_max = 64;
 
 // --- people's text ---
-inline constexpr std::size_t status_characters_max = 5'000;  // a setting; Mastodon's 500 is what people ask to lift
-inline constexpr std::size_t characters_per_url = 23;        // what clients' counters assume
+inline constexpr std::size_t status_characters_max =
+    5'000;                                             // a setting; Mastodon's 500 is what people ask to lift
+inline constexpr std::size_t characters_per_url = 23;  // what clients' counters assume
 inline constexpr std::size_t mentions_per_status_max = 100;
 inline constexpr std::size_t tags_per_status_max = 100;
-inline constexpr std::size_t tag_characters_max = 100;           // longer runs after a # are noise, and keys of an index
-inline constexpr std::size_t mention_name_characters_max = 64;   // other servers allow longer names than we give out
-inline constexpr std::size_t domain_characters_max = 253;        // RFC 1035 2.3.4
-inline constexpr std::size_t linked_url_bytes_max = 4'096;       // a link counts as 23, so its length needs its own end
-inline constexpr std::size_t markdown_bytes_max = 32 * 1024;     // the parser's worst cases grow with the square: 80 ms here
-inline constexpr int html_nesting_max = 16;                      // clients walk our HTML by recursion
+inline constexpr std::size_t tag_characters_max =
+    100;  // longer runs after a # are noise, and keys of an index
+inline constexpr std::size_t mention_name_characters_max =
+    64;  // other servers allow longer names than we give out
+inline constexpr std::size_t domain_characters_max = 253;  // RFC 1035 2.3.4
+inline constexpr std::size_t linked_url_bytes_max =
+    4'096;  // a link counts as 23, so its length needs its own end
+inline constexpr std::size_t markdown_bytes_max =
+    32 * 1024;                               // the parser's worst cases grow with the square: 80 ms here
+inline constexpr int html_nesting_max = 16;  // clients walk our HTML by recursion
 inline constexpr std::size_t display_name_characters_max = 100;
 inline constexpr std::size_t bio_characters_max = 2'000;
 inline constexpr std::size_t profile_fields_max = 8;
@@ -59,7 +66,8 @@ inline constexpr int candidates_examined_max = 4'000;  // of one page; the Link 
 inline constexpr std::size_t picture_bytes_max = 16 * 1024 * 1024;
 inline constexpr std::uint64_t picture_pixels_max = 33'000'000;
 inline constexpr std::size_t picture_frames_max = 1'000;
-inline constexpr std::uint64_t picture_pixels_all_frames_max = 200'000'000;  // what a phone decodes in a few seconds
+inline constexpr std::uint64_t picture_pixels_all_frames_max =
+    200'000'000;  // what a phone decodes in a few seconds
 
 // --- sign-in ---
 inline constexpr auto authorization_code_kept = 10min;

@@ -14,7 +14,9 @@ struct Timestamp {
   friend auto operator<=>(Timestamp, Timestamp) = default;
   friend Timestamp operator+(Timestamp t, std::chrono::milliseconds d) { return {t.ms + d.count()}; }
   friend Timestamp operator-(Timestamp t, std::chrono::milliseconds d) { return {t.ms - d.count()}; }
-  friend std::chrono::milliseconds operator-(Timestamp a, Timestamp b) { return std::chrono::milliseconds(a.ms - b.ms); }
+  friend std::chrono::milliseconds operator-(Timestamp a, Timestamp b) {
+    return std::chrono::milliseconds(a.ms - b.ms);
+  }
 };
 
 /// `2026-11-21T06:59:40.123Z`: always milliseconds and Z, because some clients parse exactly that.
