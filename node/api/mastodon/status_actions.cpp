@@ -47,7 +47,7 @@ Result<Outcome> reblog(Context& context) {
   TRY(const auto id, context.status_arg());
   TRY(const auto given, context.params.text("visibility"));
   const auto visibility = store::parse_visibility(given.value_or("public"));
-  if (!visibility || *visibility == store::Visibility::direct) {
+  if (!visibility) {
     return fail(Errc::unprocessable,
                 "Validation failed: visibility of a boost must be public, unlisted or private");
   }

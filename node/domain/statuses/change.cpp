@@ -122,6 +122,10 @@ Result<StatusId> reblog(store::WriteTx& tx, AccountId me, StatusId id, store::Vi
   // As if it were not there, as Mastodon answers: nobody learns whether it exists by trying to boost it.
   if (!can_reblog(relations, StatusFacts::of(original))) return not_found();
   if (auto earlier = store::reblog_by(tx, me, original.id)) return *earlier;
+  if (visibility == store::Visibility::direct) {
+    return fail(Errc::unprocessable,
+                "Validation failed: visibility of a boost must be public, unlisted or private");
+  }
   store::Status boost;
   boost.id = StatusId{tx.next_id()};
   boost.account = me;

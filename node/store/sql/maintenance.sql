@@ -114,11 +114,12 @@ SELECT 'status ' || boost.id || ': ' || CASE
     WHEN original.deleted_at IS NOT NULL THEN 'boosts status ' || original.id || ', which is deleted'
     WHEN original.reblog_of_id IS NOT NULL THEN 'boosts status ' || original.id || ', which is a boost itself'
     WHEN original.visibility = 'direct' THEN 'boosts status ' || original.id || ', which is direct'
+    WHEN boost.visibility = 'direct' THEN 'is a boost, but direct'
     ELSE 'is a boost, but has a text' END
 FROM status AS boost LEFT JOIN status AS original ON original.id = boost.reblog_of_id
 WHERE boost.reblog_of_id IS NOT NULL AND boost.deleted_at IS NULL
   AND (original.id IS NULL OR original.deleted_at IS NOT NULL OR original.reblog_of_id IS NOT NULL OR original.visibility = 'direct'
-       OR boost.text || boost.content || boost.spoiler_text <> '');
+       OR boost.visibility = 'direct' OR boost.text || boost.content || boost.spoiler_text <> '');
 
 -- name: check_edits
 SELECT 'status ' || id || ': revision is ' || revision || ', former versions there are ' || n

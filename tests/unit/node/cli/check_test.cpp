@@ -116,7 +116,7 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       break;
     case 8:
     case 9:
-      (void)domain::reblog(tx, me, status, visibility);
+      (void)domain::reblog(tx, me, status, static_cast<store::Visibility>(dice.below(3)));
       break;
     case 10:
       (void)domain::unreblog(tx, me, status);
@@ -278,6 +278,8 @@ void CheckTest::each_broken_invariant_is_told_with_its_row_data() {
   const char* boost = "SELECT max(id) FROM status WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL";
   row("a boost of nothing", boost, "UPDATE status SET reblog_of_id = 77 WHERE id = %1",
       "status %1: boosts status 77, which does not exist");
+  row("a direct boost", boost, "UPDATE status SET visibility = 'direct' WHERE id = %1",
+      "status %1: is a boost, but direct");
   row("a boost with a text", boost, "UPDATE status SET text = 'no' WHERE id = %1",
       "status %1: is a boost, but has a text");
   row("history lost", "SELECT id FROM status WHERE revision = 1",
