@@ -536,7 +536,8 @@ void PagesTest::out_of_band_says_that_a_code_will_come() {
 void PagesTest::unknown_error_status_still_has_words() {
   const Site site{.title = "T", .domain = "d.example"};
   QVERIFY(contains(error_page(site, 418, ""), ">418<"));
-  QVERIFY(contains(error_page(site, 418, ""), "Something went wrong"));
+  QVERIFY(contains(error_page(site, 418, ""), "That did not make sense"));
+  QVERIFY(contains(error_page(site, 599, ""), "Something went wrong"));
   QVERIFY(contains(error_page(site, 404, ""), "Nothing here"));
 }
 
