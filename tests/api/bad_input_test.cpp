@@ -170,13 +170,12 @@ void BadInputTest::unreadable_bodies_are_refused_everywhere() {
   QFETCH(QString, type);
   QFETCH(int, status);
   World world;
+  if (type.isEmpty()) world.client.headers = {{"Content-Type", ""}};  // or curl names one by itself
   const auto before = database_dump(world.node);
   for (const auto& route : api::all_routes()) {
     if (route.method == net::Method::get) continue;
     const auto path = world.path_of(route);
-    // curl adds its own type when none is named, so an empty one is a field of its own.
-    const auto answer =
-        world.ask(route, path, body.toStdString(), type.isEmpty() ? "text/x-none" : type.toStdString());
+    const auto answer = world.ask(route, path, body.toStdString(), type.toStdString());
     const auto problem = problem_of(answer, path, {status});
     QVERIFY2(problem.empty(), problem.c_str());
   }
