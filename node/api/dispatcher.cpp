@@ -288,9 +288,8 @@ bool Dispatcher::hand_to_worker(const ContextPtr& context, Slow slow, const net:
       });
 }
 
-net::Response Dispatcher::refuse(int status, std::string_view reason, std::string_view request_id) {
-  log(status >= 500 ? Level::error : Level::info, "refused",
-      {{"id", request_id}, {"status", status}, {"reason", reason}});
+net::Response Dispatcher::refuse(int status, std::string_view reason,
+                                 std::string_view) {  // the server logs it
   auto response = json_response(
       std::string(R"({"error":"The request was refused: )") + std::string(reason) + "\"}", status);
   response.headers.emplace_back("Access-Control-Allow-Origin", "*");
