@@ -26,11 +26,11 @@ void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
   for (AccountId id : changes.accounts) library_.invalidate(id, number);
   for (AccountId id : changes.graphs) viewers_.invalidate(id, number);
   for (AccountId id : changes.marks) marks_.invalidate(id, number);
-  std::vector<std::pair<AccountId, StatusId>> posts;
-  std::vector<std::pair<AccountId, StatusId>> directs;
-  for (const auto& created : changes.created) {
-    if (created.participants.empty()) posts.emplace_back(created.author, created.id);
-    for (AccountId participant : created.participants) directs.emplace_back(participant, created.id);
+  std::vector<AuthorHeads::Change> posts;
+  std::vector<AuthorHeads::Change> directs;
+  for (const auto& [status, author, participants, is_added] : changes.listings) {
+    if (participants.empty()) posts.push_back({author, status, is_added});
+    for (AccountId participant : participants) directs.push_back({participant, status, is_added});
   }
   if (!posts.empty()) posts_.push(posts, number);
   if (!directs.empty()) directs_.push(directs, number);
@@ -61,13 +61,15 @@ Feeds::MarksPtr Feeds::marks_of(const store::ReadTx& tx, const Viewer& viewer) {
 
 namespace {
 
-/// Two descending lists as one, without repeats, at most `count`.
-std::vector<StatusId> merged(const std::vector<StatusId>& a, const std::vector<StatusId>& b, int count,
-                             auto before) {
+using Lines = Candidates::Lines;
+
+/// Two lists in the order `before` as one, without repeats, at most `count`.
+Lines merged(Lines a, const Lines& b, int count, auto before) {
   if (b.empty()) return a;
-  std::vector<StatusId> out;
+  Lines out;
   out.reserve(a.size() + b.size());
-  std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out), before);
+  std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out),
+             [&](const store::Listed& x, const store::Listed& y) { return before(x.id, y.id); });
   out.erase(std::unique(out.begin(), out.end()), out.end());
   if (out.size() > static_cast<std::size_t>(count)) out.resize(static_cast<std::size_t>(count));
   return out;
@@ -88,21 +90,22 @@ StatusId Feeds::horizon(const store::ReadTx& tx) const {
 Candidates Feeds::candidates(const store::ReadTx& tx, std::span<const AccountId> authors,
                              std::optional<AccountId> participant) {
   const StatusId newest = horizon(tx);
-  return {
-      [=, this, &tx](StatusId before, int count) {
-        before = std::min(before, StatusId{newest.value + 1});
-        auto ids = posts_.older(tx, authors, before, count);
-        if (!participant) return ids;
-        return merged(ids, directs_.older(tx, {&*participant, 1}, before, count), count, std::greater<>());
-      },
-      [=, this, &tx](StatusId after, int count) {
-        auto ids = posts_.newer(tx, authors, after, count);
-        if (participant) {
-          ids = merged(ids, directs_.newer(tx, {&*participant, 1}, after, count), count, std::less<>());
-        }
-        while (!ids.empty() && ids.back() > newest) ids.pop_back();
-        return ids;
-      }};
+  return {[=, this, &tx](StatusId before, int count) {
+            before = std::min(before, StatusId{newest.value + 1});
+            auto lines = posts_.older(tx, authors, before, count);
+            if (!participant) return lines;
+            return merged(std::move(lines), directs_.older(tx, {&*participant, 1}, before, count), count,
+                          std::greater<>());
+          },
+          [=, this, &tx](StatusId after, int count) {
+            auto lines = posts_.newer(tx, authors, after, count);
+            if (participant) {
+              lines = merged(std::move(lines), directs_.newer(tx, {&*participant, 1}, after, count), count,
+                             std::less<>());
+            }
+            while (!lines.empty() && lines.back().id > newest) lines.pop_back();
+            return lines;
+          }};
 }
 
 StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
@@ -136,9 +139,9 @@ StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRe
     if (!look_up(name, all)) return {};
   }
   const auto gather = [&](auto&& fetch, int count, auto before) {
-    std::vector<StatusId> ids;
-    for (TagId id : any) ids = merged(ids, fetch(id), count, before);
-    return ids;
+    Lines lines;
+    for (TagId id : any) lines = merged(std::move(lines), fetch(id), count, before);
+    return lines;
   };
   const Candidates candidates{
       [&](StatusId before, int count) {
@@ -151,7 +154,7 @@ StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRe
       }};
   const auto has_tag = [&](StatusId status, TagId id) {
     const auto found = store::tagged_older(tx, id, StatusId{status.value + 1}, 1);
-    return !found.empty() && found.front() == status;
+    return !found.empty() && found.front().id == status;
   };
   const Rules rules{[&](const Entry& entry) {
     const StatusId id = entry.status->facts.id;
@@ -177,7 +180,7 @@ StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const A
     if (entry.original && domain::is_hidden_from(viewer, entry.original->facts)) return false;
     if (!tag) return true;
     const auto found = store::tagged_older(tx, *tag, StatusId{status.id.value + 1}, 1);
-    return !found.empty() && found.front() == status.id;
+    return !found.empty() && found.front().id == status.id;
   }};
   return Timelines(tx, library_, viewer).page(candidates(tx, {&account, 1}, participant), rules, request);
 }

@@ -4,28 +4,31 @@
 
 namespace dunlin::feed {
 
+using store::Listed;
+
 namespace {
 
-constexpr std::int64_t not_loaded = -1;
+constexpr StatusId not_loaded{-1};
 constexpr int first_capacity = 32;
 constexpr int greatest_capacity = 1'024;
 
-/// Keeps the `count` greatest, in descending order.
-void keep_greatest(std::vector<std::int64_t>& ids, std::size_t count) {
-  if (ids.size() > count) {
-    std::nth_element(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count), ids.end(),
-                     std::greater<>());
-    ids.resize(count);
+bool is_newer(const Listed& a, const Listed& b) { return a.id > b.id; }
+bool is_older(const Listed& a, const Listed& b) { return a.id < b.id; }
+bool is_same(const Listed& a, const Listed& b) { return a.id == b.id; }
+
+/// Keeps the `count` newest, newest first.
+void keep_newest(AuthorHeads::Lines& lines, std::size_t count) {
+  if (lines.size() > count) {
+    std::nth_element(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(count), lines.end(),
+                     is_newer);
+    lines.resize(count);
   }
-  std::sort(ids.begin(), ids.end(), std::greater<>());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::sort(lines.begin(), lines.end(), is_newer);
+  lines.erase(std::unique(lines.begin(), lines.end(), is_same), lines.end());
 }
 
-std::vector<StatusId> as_ids(const std::vector<std::int64_t>& numbers) {
-  std::vector<StatusId> out;
-  out.reserve(numbers.size());
-  for (auto number : numbers) out.push_back(StatusId{number});
-  return out;
+void append(AuthorHeads::Lines& lines, const AuthorHeads::Lines& more) {
+  lines.insert(lines.end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -38,39 +41,38 @@ void AuthorHeads::reserve(std::size_t index) {
 }
 
 AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, int capacity) {
-  const auto newest = source_.older(tx, author, id_max<StatusId>(), capacity);
+  const auto read_at = tx.sequence();
   Block block;
+  block.lines = source_.older(tx, author, id_max<StatusId>(), capacity);
   block.capacity = capacity;
-  block.is_whole = static_cast<int>(newest.size()) < capacity;
-  block.ids.reserve(newest.size());
-  for (auto id = newest.rbegin(); id != newest.rend(); ++id) block.ids.push_back(id->value);
+  block.is_whole = static_cast<int>(block.lines.size()) < capacity;
+  std::reverse(block.lines.begin(), block.lines.end());
   const auto index = static_cast<std::size_t>(author.value);
   std::unique_lock lock(mutex_);
   reserve(index);
   // A post may have been committed since this view of the database began: then it serves this page only.
-  if (tx.sequence() >= changed_at_[index] && tx.sequence() >= cleared_at_) {
+  if (read_at >= changed_at_[index] && read_at >= cleared_at_) {
     blocks_[index] = std::make_unique<Block>(block);
-    newest_[index] = block.ids.empty() ? 0 : block.ids.back();
+    newest_[index] = block.newest();
   }
   return block;
 }
 
-void AuthorHeads::gather(std::span<const AccountId> authors, std::int64_t before, std::size_t count,
-                         std::vector<std::int64_t>& found, std::vector<Deep>& deep,
-                         std::vector<AccountId>& cold) const {
+void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, std::size_t count, Lines& found,
+                         std::vector<Deep>& deep, std::vector<AccountId>& cold) const {
   std::shared_lock lock(mutex_);
   const auto newest_of = [&](AccountId author) {
     const auto index = static_cast<std::size_t>(author.value);
     return index < newest_.size() ? newest_[index] : not_loaded;
   };
-  // An author whose newest id is below the count-th greatest of all newest ids has nothing on this page.
-  std::int64_t threshold = 0;
+  // An author whose newest is below the count-th of all newest has nothing on this page.
+  StatusId threshold;
   if (authors.size() > count) {
-    thread_local std::vector<std::int64_t> newest;
+    thread_local std::vector<StatusId> newest;
     newest.clear();
     for (AccountId author : authors) {
       const auto id = newest_of(author);
-      if (id > 0 && id < before) newest.push_back(id);
+      if (id > StatusId{} && id < before) newest.push_back(id);
     }
     if (newest.size() >= count) {
       const auto nth = newest.begin() + static_cast<std::ptrdiff_t>(count) - 1;
@@ -83,36 +85,36 @@ void AuthorHeads::gather(std::span<const AccountId> authors, std::int64_t before
     if (newest == not_loaded) cold.push_back(author);
     if (newest == not_loaded || newest < threshold) continue;
     const Block& block = *blocks_[static_cast<std::size_t>(author.value)];
-    for (auto id = block.ids.rbegin(); id != block.ids.rend() && *id >= threshold; ++id) {
-      if (*id < before) found.push_back(*id);
+    for (auto line = block.lines.rbegin(); line != block.lines.rend() && line->id >= threshold; ++line) {
+      if (line->id < before) found.push_back(*line);
     }
     if (block.floor() > threshold) deep.push_back({author, block.floor()});
   }
 }
 
-std::vector<StatusId> AuthorHeads::older(const store::ReadTx& tx, std::span<const AccountId> authors,
-                                         StatusId before, int count) {
+AuthorHeads::Lines AuthorHeads::older(const store::ReadTx& tx, std::span<const AccountId> authors,
+                                      StatusId before, int count) {
   const auto wanted = static_cast<std::size_t>(count);
-  std::vector<std::int64_t> found;
+  Lines found;
   std::vector<Deep> deep;
   std::vector<AccountId> cold;
-  gather(authors, before.value, wanted, found, deep, cold);
+  gather(authors, before, wanted, found, deep, cold);
   for (AccountId author : cold) {
     const Block block = load(tx, author, first_capacity);
-    for (auto id : block.ids) {
-      if (id < before.value) found.push_back(id);
+    for (const Listed& line : block.lines) {
+      if (line.id < before) found.push_back(line);
     }
-    if (block.floor() > 0) deep.push_back({author, block.floor()});
+    if (block.floor()) deep.push_back({author, block.floor()});
   }
-  keep_greatest(found, wanted);
+  keep_newest(found, wanted);
   // Below a block's floor only the database knows; it matters for those authors whose floor is within the
   // page.
   for (const Deep& author : deep) {
-    const std::int64_t cut = found.size() < wanted ? 0 : found.back();
+    const StatusId cut = found.size() < wanted ? StatusId{} : found.back().id;
     if (author.floor <= cut) continue;
-    const auto below = std::min(author.floor, before.value);
-    for (StatusId id : source_.older(tx, author.author, StatusId{below}, count)) found.push_back(id.value);
-    keep_greatest(found, wanted);
+    const auto below = std::min(author.floor, before);
+    append(found, source_.older(tx, author.author, below, count));
+    keep_newest(found, wanted);
     if (below == author.floor) {
       // The page ran past the block's end from within: next time it should not.
       int capacity = first_capacity;
@@ -127,52 +129,70 @@ std::vector<StatusId> AuthorHeads::older(const store::ReadTx& tx, std::span<cons
       load(tx, author.author, capacity);
     }
   }
-  return as_ids(found);
+  return found;
 }
 
-std::vector<StatusId> AuthorHeads::newer(const store::ReadTx& tx, std::span<const AccountId> authors,
-                                         StatusId after, int count) {
-  std::vector<std::int64_t> found;
+AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const AccountId> authors,
+                                      StatusId after, int count) {
+  Lines found;
   std::vector<AccountId> ask;
   {
     std::shared_lock lock(mutex_);
     for (AccountId author : authors) {
       const auto index = static_cast<std::size_t>(author.value);
       const Block* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
-      if (block == nullptr || block->floor() > after.value) {
+      if (block == nullptr || block->floor() > after) {
         ask.push_back(author);
         continue;
       }
-      const auto from = std::upper_bound(block->ids.begin(), block->ids.end(), after.value);
-      found.insert(found.end(), from, block->ids.end());
+      const auto from =
+          std::upper_bound(block->lines.begin(), block->lines.end(), Listed{after, {}}, is_older);
+      found.insert(found.end(), from, block->lines.end());
     }
   }
-  for (AccountId author : ask) {
-    for (StatusId id : source_.newer(tx, author, after, count)) found.push_back(id.value);
-  }
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
+  for (AccountId author : ask) append(found, source_.newer(tx, author, after, count));
+  std::sort(found.begin(), found.end(), is_older);
+  found.erase(std::unique(found.begin(), found.end(), is_same), found.end());
   if (found.size() > static_cast<std::size_t>(count)) found.resize(static_cast<std::size_t>(count));
-  return as_ids(found);
+  return found;
 }
 
-void AuthorHeads::push(std::span<const std::pair<AccountId, StatusId>> posts, std::uint64_t number) {
+void AuthorHeads::add(std::size_t index, Listed status) {
+  Block& block = *blocks_[index];
+  auto& lines = block.lines;
+  const auto at = std::lower_bound(lines.begin(), lines.end(), status, is_older);
+  if (at != lines.end() && at->id == status.id) return;
+  if (at == lines.begin() && !block.is_whole) return;  // below the floor: the database has it
+  lines.insert(at, status);
+  newest_[index] = block.newest();
+  if (lines.size() >= 2 * static_cast<std::size_t>(block.capacity)) {
+    lines.erase(lines.begin(), lines.end() - block.capacity);
+    block.is_whole = false;
+  }
+}
+
+void AuthorHeads::remove(std::size_t index, StatusId id) {
+  Block& block = *blocks_[index];
+  std::erase_if(block.lines, [&](const Listed& line) { return line.id == id; });
+  newest_[index] = block.newest();
+  if (block.lines.empty() && !block.is_whole) {
+    // Nothing tells any more where it ended.
+    blocks_[index].reset();
+    newest_[index] = not_loaded;
+  }
+}
+
+void AuthorHeads::push(std::span<const Change> changes, std::uint64_t number) {
   std::unique_lock lock(mutex_);
-  for (const auto& [author, id] : posts) {
-    const auto index = static_cast<std::size_t>(author.value);
+  for (const Change& change : changes) {
+    const auto index = static_cast<std::size_t>(change.author.value);
     reserve(index);
     changed_at_[index] = number;
-    auto& block = blocks_[index];
-    if (!block) continue;
-    auto& ids = block->ids;
-    const auto at = std::lower_bound(ids.begin(), ids.end(), id.value);
-    if (at != ids.end() && *at == id.value) continue;
-    if (at == ids.begin() && !block->is_whole) continue;  // below the floor: the database has it
-    ids.insert(at, id.value);
-    newest_[index] = ids.back();
-    if (ids.size() >= 2 * static_cast<std::size_t>(block->capacity)) {
-      ids.erase(ids.begin(), ids.end() - block->capacity);
-      block->is_whole = false;
+    if (!blocks_[index]) continue;
+    if (change.is_added) {
+      add(index, change.status);
+    } else {
+      remove(index, change.status.id);
     }
   }
 }
@@ -189,7 +209,7 @@ std::size_t AuthorHeads::bytes() const {
   std::shared_lock lock(mutex_);
   std::size_t sum = blocks_.capacity() * (sizeof(std::unique_ptr<Block>) + 2 * sizeof(std::uint64_t));
   for (const auto& block : blocks_) {
-    if (block) sum += sizeof(Block) + block->ids.capacity() * sizeof(std::int64_t);
+    if (block) sum += sizeof(Block) + block->lines.capacity() * sizeof(Listed);
   }
   return sum;
 }

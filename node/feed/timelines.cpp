@@ -8,9 +8,9 @@ namespace dunlin::feed {
 
 namespace {
 
-constexpr int repeated_boost_window = 80;
+constexpr std::size_t repeated_boost_window = 80;
 constexpr int chunk_spare = 4;  // a few of a page's candidates are hidden by the rules
-constexpr int chunk_more = 120;
+constexpr std::size_t chunk_more = 120;
 
 }  // namespace
 
@@ -79,78 +79,92 @@ bool is_in_public(const Viewer& viewer, const Entry& entry, bool with_replies) {
 /// Walks candidates downwards and keeps those that are shown, as far as someone asks.
 class Timelines::Walk {
  public:
-  /// `floor`: the page ends above it, so nothing below is fetched but what a repeated boost asks for.
-  /// `wanted`: how many the page will need.
+  /// `floor`: the page ends above it. `wanted`: how many the page will need.
   Walk(const Timelines& timelines, const Candidates& candidates, const Rules& rules, StatusId before,
        StatusId floor, int wanted)
       : timelines_(timelines),
         candidates_(candidates),
         rules_(rules),
-        cursor_(before),
+        before_(before),
         floor_(floor),
-        examined_max_(std::max(limits::candidates_examined_max, 2 * wanted)),
-        chunk_(wanted + chunk_spare) {}
+        examined_max_(static_cast<std::size_t>(std::max(limits::candidates_examined_max, 2 * wanted))),
+        chunk_(static_cast<std::size_t>(wanted + chunk_spare)) {}
 
   /// Makes sure that entry `index` is there, if the feed has that many above the floor and the bound on work
   /// allows.
   bool has(std::size_t index) {
-    while (shown_.size() <= index && !is_floor_reached_ && may_fetch(examined_max_)) fetch();
-    return shown_.size() > index && shown_[index].status->facts.id > floor_;
+    while (shown_.size() <= index && examined_ < examined_max_ && is_more()) examine();
+    return shown_.size() > index;
   }
-  const Entry& at(std::size_t index) const { return shown_[index]; }
-  /// The bound on work was reached before the feed's end or the page's floor.
-  bool is_cut_short() const { return !is_over_ && !is_floor_reached_; }
-  StatusId cursor() const { return cursor_; }
+  const Entry& at(std::size_t index) const { return shown_[index].entry; }
+  /// The feed goes on, above the floor, where the bound on work was reached.
+  bool is_cut_short() { return is_more(); }
+  StatusId cursor() const { return examined_ > 0 ? lines_[examined_ - 1].id : before_; }
 
   bool is_repeated_boost(std::size_t index) {
-    const StatusId original = shown_[index].status->facts.reblog_of;
+    const auto& [entry, place] = shown_[index];
+    const StatusId original = entry.status->facts.reblog_of;
     if (!rules_.hide_repeated_boosts || !original) return false;
-    // Bounded from the boost's own place, not from the page's top: the answer must not depend on where a page
-    // begins.
-    const int bound = examined_at_[index] + limits::candidates_examined_max;
-    for (std::size_t i = index + 1; i <= index + repeated_boost_window; ++i) {
-      while (shown_.size() <= i && may_fetch(bound)) fetch();
-      if (shown_.size() <= i) break;
-      const auto& other = shown_[i].status->facts;
-      if (other.id == original || other.reblog_of == original) return true;
+    gather(place + 1 + repeated_boost_window);
+    const std::size_t end = std::min(lines_.size(), place + 1 + repeated_boost_window);
+    for (std::size_t i = place + 1; i < end; ++i) {
+      const auto& [id, reblog_of] = lines_[i];
+      if ((id == original || reblog_of == original) && is_shown(id)) return true;
     }
     return false;
   }
 
  private:
-  bool may_fetch(int bound) const { return !is_over_ && examined_ < bound; }
+  struct Shown {
+    Entry entry;
+    std::size_t place;  // in lines_
+  };
 
-  void fetch() {
-    auto ids = candidates_.older(cursor_, chunk_);
-    const bool is_end = static_cast<int>(ids.size()) < chunk_;
+  /// Makes sure that `count` candidates are there, if the feed has that many.
+  void gather(std::size_t count) {
+    if (is_end_ || lines_.size() >= count) return;
+    const std::size_t ask = count - lines_.size();
+    const auto more = candidates_.older(lines_.empty() ? before_ : lines_.back().id, static_cast<int>(ask));
+    is_end_ = more.size() < ask;
+    lines_.insert(lines_.end(), more.begin(), more.end());
+  }
+
+  bool is_more() {
+    // One merge serves the page and the look for repeated boosts below its end.
+    if (lines_.size() < examined_ + chunk_)
+      gather(examined_ + chunk_ + (rules_.hide_repeated_boosts ? repeated_boost_window : 0));
+    return examined_ < lines_.size() && lines_[examined_].id > floor_;
+  }
+
+  void examine() {
+    const std::size_t end = std::min(lines_.size(), examined_ + chunk_);
     chunk_ = chunk_more;
-    if (!is_floor_reached_ && !ids.empty() && ids.back() <= floor_) {
-      is_floor_reached_ = true;
-      while (!ids.empty() && ids.back() <= floor_) ids.pop_back();
-    } else {
-      is_over_ = is_end;
-    }
-    if (ids.empty()) return;
-    examined_ += static_cast<int>(ids.size());
-    cursor_ = ids.back();
+    std::vector<StatusId> ids;
+    ids.reserve(end - examined_);
+    std::size_t place = examined_;
+    for (; examined_ < end && lines_[examined_].id > floor_; ++examined_) ids.push_back(lines_[examined_].id);
     for (auto& entry : timelines_.entries(ids)) {
-      if (rules_.is_shown(entry)) shown_.push_back(std::move(entry));
+      while (lines_[place].id != entry.status->facts.id) ++place;
+      if (rules_.is_shown(entry)) shown_.push_back({std::move(entry), place});
     }
-    examined_at_.resize(shown_.size(), examined_);
+  }
+
+  bool is_shown(StatusId id) const {
+    const auto entries = timelines_.entries({&id, 1});
+    return !entries.empty() && rules_.is_shown(entries.front());
   }
 
   const Timelines& timelines_;
   const Candidates& candidates_;
   const Rules& rules_;
-  std::vector<Entry> shown_;
-  std::vector<int> examined_at_;  // how many candidates had been examined when each was found
-  StatusId cursor_;
+  std::vector<store::Listed> lines_;  // candidates, newest first
+  std::size_t examined_ = 0;          // how many of them
+  bool is_end_ = false;               // nothing is older than the last of them
+  std::vector<Shown> shown_;
+  StatusId before_;
   StatusId floor_;
-  int examined_max_;
-  int chunk_;
-  int examined_ = 0;
-  bool is_floor_reached_ = false;
-  bool is_over_ = false;
+  std::size_t examined_max_;
+  std::size_t chunk_;
 };
 
 StatusPage Timelines::page(const Candidates& candidates, const Rules& rules,
@@ -165,7 +179,7 @@ StatusPage Timelines::page(const Candidates& candidates, const Rules& rules,
     for (int take = request.limit;; take *= 4) {
       const auto above = candidates.newer(floor, take);
       const bool is_all = static_cast<int>(above.size()) < take;
-      const StatusId top = above.empty() ? floor : above.back();
+      const StatusId top = above.empty() ? floor : above.back().id;
       std::vector<Entry> found;
       Walk walk(*this, candidates, rules,
                 std::min(request.max, StatusId{top.value == INT64_MAX ? top.value : top.value + 1}), floor,

@@ -34,19 +34,20 @@ struct StatusPage {
   std::optional<StatusId> newer_than;
 };
 
-/// Where a feed's ids come from: the only thing that a ring in front of the pull has to be. Exclusive bounds;
-/// not filtered.
+/// Where a feed's statuses come from: the only thing that a ring in front of the pull has to be. Exclusive
+/// bounds; not filtered.
 struct Candidates {
-  std::function<std::vector<StatusId>(StatusId before, int count)> older;  // newest first
-  std::function<std::vector<StatusId>(StatusId after, int count)> newer;   // oldest first
+  using Lines = std::vector<store::Listed>;
+  std::function<Lines(StatusId before, int count)> older;  // newest first
+  std::function<Lines(StatusId after, int count)> newer;   // oldest first
 };
 
 /// Which of them the reader is shown. Every rule is asked here, for each page, because a block may be younger
 /// than the candidate.
 struct Rules {
   std::function<bool(const Entry&)> is_shown;
-  /// Hides a boost when its original, or another boost of it, is among the next 80 older entries. Depends on
-  /// content only, so pages are stable.
+  /// Hides a boost when its original, or another boost of it, is shown and among the next 80 older
+  /// candidates. Depends on content only, so pages are stable.
   bool hide_repeated_boosts = false;
 };
 

@@ -77,6 +77,12 @@ std::vector<StatusId> ids(Rows rows) {
   return out;
 }
 
+std::vector<Listed> listed(Rows rows) {
+  std::vector<Listed> out;
+  while (rows.step()) out.push_back({rows.id<StatusId>(0), rows.id<StatusId>(1)});
+  return out;
+}
+
 std::vector<AccountId> participants(const Status& status) {
   if (status.visibility != Visibility::direct) return {};
   std::vector<AccountId> all = status.mentions;
@@ -132,7 +138,7 @@ void insert_status(WriteTx& tx, const Status& s) {
          s.is_sensitive, or_null(s.app), s.language, s.format, joined(s.mentions), joined(s.tags),
          s.spoiler_text, s.text, s.content);
   file_under(tx, s);
-  tx.changes().created.push_back({s.id, s.account, participants(s)});
+  tx.changes().listings.push_back({{s.id, s.reblog_of}, s.account, participants(s), true});
 }
 
 std::optional<Status> find_status(const ReadTx& tx, StatusId id) {
@@ -169,7 +175,8 @@ void update_status(WriteTx& tx, const Status& before, const Status& after) {
   tx.changes().statuses.push_back(after.id);
   if (after.visibility == Visibility::direct) {
     // Whoever was added finds it in the home feed from now on.
-    tx.changes().created.push_back({after.id, after.account, participants(after)});
+    tx.changes().listings.push_back({{before.id, {}}, before.account, participants(before), false});
+    tx.changes().listings.push_back({{after.id, {}}, after.account, participants(after), true});
   }
 }
 
@@ -180,6 +187,8 @@ void delete_status(WriteTx& tx, const Status& status) {
   tx.run("delete_status_pins", status.account, status.id);
   tx.run("delete_status_notifications", status.id);
   take_out(tx, status);
+  tx.changes().listings.push_back(
+      {{status.id, status.reblog_of}, status.account, participants(status), false});
   tx.changes().statuses.push_back(status.id);
 }
 
@@ -211,23 +220,23 @@ std::vector<StatusId> all_statuses_of(const ReadTx& tx, AccountId account) {
   return ids(tx.query("all_statuses_of_account", account));
 }
 
-std::vector<StatusId> account_older(const ReadTx& tx, AccountId account, StatusId before, int limit) {
-  return ids(tx.query("statuses_of_account_older", account, before, limit));
+std::vector<Listed> account_older(const ReadTx& tx, AccountId account, StatusId before, int limit) {
+  return listed(tx.query("statuses_of_account_older", account, before, limit));
 }
-std::vector<StatusId> account_newer(const ReadTx& tx, AccountId account, StatusId after, int limit) {
-  return ids(tx.query("statuses_of_account_newer", account, after, limit));
+std::vector<Listed> account_newer(const ReadTx& tx, AccountId account, StatusId after, int limit) {
+  return listed(tx.query("statuses_of_account_newer", account, after, limit));
 }
-std::vector<StatusId> directs_older(const ReadTx& tx, AccountId account, StatusId before, int limit) {
-  return ids(tx.query("directs_older", account, before, limit));
+std::vector<Listed> directs_older(const ReadTx& tx, AccountId account, StatusId before, int limit) {
+  return listed(tx.query("directs_older", account, before, limit));
 }
-std::vector<StatusId> directs_newer(const ReadTx& tx, AccountId account, StatusId after, int limit) {
-  return ids(tx.query("directs_newer", account, after, limit));
+std::vector<Listed> directs_newer(const ReadTx& tx, AccountId account, StatusId after, int limit) {
+  return listed(tx.query("directs_newer", account, after, limit));
 }
-std::vector<StatusId> public_older(const ReadTx& tx, StatusId before, int limit) {
-  return ids(tx.query("public_older", before, limit));
+std::vector<Listed> public_older(const ReadTx& tx, StatusId before, int limit) {
+  return listed(tx.query("public_older", before, limit));
 }
-std::vector<StatusId> public_newer(const ReadTx& tx, StatusId after, int limit) {
-  return ids(tx.query("public_newer", after, limit));
+std::vector<Listed> public_newer(const ReadTx& tx, StatusId after, int limit) {
+  return listed(tx.query("public_newer", after, limit));
 }
 
 std::optional<TagId> find_tag(const ReadTx& tx, std::string_view name) {
@@ -235,11 +244,11 @@ std::optional<TagId> find_tag(const ReadTx& tx, std::string_view name) {
   if (!rows.step()) return std::nullopt;
   return rows.id<TagId>(0);
 }
-std::vector<StatusId> tagged_older(const ReadTx& tx, TagId tag, StatusId before, int limit) {
-  return ids(tx.query("tagged_older", tag, before, limit));
+std::vector<Listed> tagged_older(const ReadTx& tx, TagId tag, StatusId before, int limit) {
+  return listed(tx.query("tagged_older", tag, before, limit));
 }
-std::vector<StatusId> tagged_newer(const ReadTx& tx, TagId tag, StatusId after, int limit) {
-  return ids(tx.query("tagged_newer", tag, after, limit));
+std::vector<Listed> tagged_newer(const ReadTx& tx, TagId tag, StatusId after, int limit) {
+  return listed(tx.query("tagged_newer", tag, after, limit));
 }
 
 std::vector<std::string> search_tags(const ReadTx& tx, std::string_view prefix, int limit, int offset) {

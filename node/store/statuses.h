@@ -75,21 +75,20 @@ std::vector<StatusId> reblogs_of(const ReadTx& tx, StatusId original);
 std::vector<StatusId> replies_to(const ReadTx& tx, StatusId id, int limit);
 std::vector<StatusId> all_statuses_of(const ReadTx& tx, AccountId account);
 
-// Pages of ids: `older` newest first below `before`; `newer` oldest first above `after`. Not filtered by
-// reader.
+// Pages: `older` newest first below `before`; `newer` oldest first above `after`. Not filtered by reader.
 
 /// Posts and boosts of an account, but direct ones.
-std::vector<StatusId> account_older(const ReadTx& tx, AccountId account, StatusId before, int limit);
-std::vector<StatusId> account_newer(const ReadTx& tx, AccountId account, StatusId after, int limit);
+std::vector<Listed> account_older(const ReadTx& tx, AccountId account, StatusId before, int limit);
+std::vector<Listed> account_newer(const ReadTx& tx, AccountId account, StatusId after, int limit);
 /// Direct statuses that the account wrote or is mentioned in.
-std::vector<StatusId> directs_older(const ReadTx& tx, AccountId account, StatusId before, int limit);
-std::vector<StatusId> directs_newer(const ReadTx& tx, AccountId account, StatusId after, int limit);
-std::vector<StatusId> public_older(const ReadTx& tx, StatusId before, int limit);
-std::vector<StatusId> public_newer(const ReadTx& tx, StatusId after, int limit);
+std::vector<Listed> directs_older(const ReadTx& tx, AccountId account, StatusId before, int limit);
+std::vector<Listed> directs_newer(const ReadTx& tx, AccountId account, StatusId after, int limit);
+std::vector<Listed> public_older(const ReadTx& tx, StatusId before, int limit);
+std::vector<Listed> public_newer(const ReadTx& tx, StatusId after, int limit);
 /// `name` normalised.
 std::optional<TagId> find_tag(const ReadTx& tx, std::string_view name);
-std::vector<StatusId> tagged_older(const ReadTx& tx, TagId tag, StatusId before, int limit);
-std::vector<StatusId> tagged_newer(const ReadTx& tx, TagId tag, StatusId after, int limit);
+std::vector<Listed> tagged_older(const ReadTx& tx, TagId tag, StatusId before, int limit);
+std::vector<Listed> tagged_newer(const ReadTx& tx, TagId tag, StatusId after, int limit);
 /// Hashtags that begin so and that some public status has: words of others are nobody's to find.
 std::vector<std::string> search_tags(const ReadTx& tx, std::string_view prefix, int limit, int offset);
 

@@ -10,16 +10,25 @@
 
 namespace dunlin::store {
 
+/// A status as lists hold it.
+struct Listed {
+  StatusId id;
+  StatusId reblog_of;  // 0 = not a boost
+  friend bool operator==(const Listed&, const Listed&) = default;
+};
+
 /// What a commit changed, for caches in memory. Recorded by the functions that write, so that no rule can
 /// forget it.
 struct Changes {
-  struct NewStatus {
-    StatusId id;
+  /// A status entered the lists that it stands in, or left them.
+  struct Listing {
+    Listed status;
     AccountId author;
     std::vector<AccountId>
         participants;  // of a direct status, author included; empty for every other visibility
+    bool is_added;
   };
-  std::vector<NewStatus> created;
+  std::vector<Listing> listings;    // in the order of what happened
   std::vector<StatusId> statuses;   // text, counts or existence changed
   std::vector<AccountId> accounts;  // profile or counts changed
   std::vector<AccountId> graphs;    // whom it follows, mutes, blocks, is blocked by, which threads it muted
@@ -29,7 +38,7 @@ struct Changes {
   std::int64_t newest_id = 0;       // the greatest time-ordered id made so far; 0 = as before
 
   bool empty() const {
-    return created.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() &&
+    return listings.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() &&
            !tokens && !everything;
   }
 };

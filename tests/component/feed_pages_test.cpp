@@ -138,20 +138,24 @@ class FeedPagesTest : public QObject {
     QVERIFY(!page.older_than);
   }
 
-  void a_repeated_boost_is_hidden_across_hidden_posts_data() {
+  void a_repeated_boost_is_hidden_among_80_candidates_data() {
     QTest::addColumn<int>("above");
     QTest::addColumn<int>("between");
+    QTest::addColumn<bool>("is_hidden");
     constexpr int bound = limits::candidates_examined_max;
-    QTest::newRow("few") << 0 << 30;
-    QTest::newRow("nearly as many as the bound on work") << 0 << bound - 100;
-    QTest::newRow("the bound on work ends between the two") << bound - 400 << 600;
-    QTest::newRow("both far apart") << bound - 100 << bound - 100;
+    QTest::newRow("one above the other") << 0 << 0 << true;
+    QTest::newRow("the last of the 80") << 0 << 79 << true;
+    QTest::newRow("just beyond") << 0 << 80 << false;
+    QTest::newRow("the bound on work ends between the two") << bound - 100 << 79 << true;
+    QTest::newRow("the bound on work ends between the two, far apart") << bound - 100 << 200 << false;
   }
 
-  /// Of two boosts of one post only the older is shown, however many hidden posts lie around them.
-  void a_repeated_boost_is_hidden_across_hidden_posts() {
+  /// Of two boosts of one post only the older is shown, wherever a page begins or ends, hidden posts around
+  /// them or not.
+  void a_repeated_boost_is_hidden_among_80_candidates() {
     QFETCH(int, above);
     QFETCH(int, between);
+    QFETCH(bool, is_hidden);
     FeedWorld world;
     const auto reader = world.account("reader");
     const auto first = world.account("first");
@@ -167,14 +171,60 @@ class FeedPagesTest : public QObject {
     };
     const auto older = boost(first);
     post_many(world, muted, between);
-    boost(second);
+    const auto newer = boost(second);
     post_many(world, muted, above);
     const auto top = post_many(world, first, 50);
     world.write([&](store::WriteTx& tx) { (void)domain::mute(tx, reader, muted, true, std::nullopt); });
     auto expected = reversed(top);
+    if (!is_hidden) expected.push_back(newer.value);
     expected.push_back(older.value);
     for (int limit : {20, 40}) QCOMPARE(walk_down_home(world, reader, limit).ids, expected);
     QCOMPARE(walk_up_home(world, reader, StatusId{0}, 20), expected);
+  }
+
+  /// Else nobody would see it: the older boost is by someone whose boosts the reader does not want.
+  void a_boost_repeats_only_what_is_shown() {
+    FeedWorld world;
+    const auto reader = world.account("reader");
+    const auto unwanted = world.account("unwanted");
+    const auto wanted = world.account("wanted");
+    for (auto followed : {unwanted, wanted}) world.follow(reader, followed);
+    const auto original = world.post(world.account("stranger"));
+    StatusId shown;
+    world.write([&](store::WriteTx& tx) {
+      domain::FollowChange change;
+      change.show_reblogs = false;
+      (void)domain::follow(tx, reader, unwanted, change, 10);
+      (void)domain::reblog(tx, unwanted, original, Visibility::public_);
+      shown = *domain::reblog(tx, wanted, original, Visibility::public_);
+    });
+    QCOMPARE(walk_down_home(world, reader, 20).ids, Ids{shown.value});
+  }
+
+  /// A removed post takes no place among the 80, whether the head was in memory or not.
+  void a_removed_post_is_no_candidate() {
+    FeedWorld world;
+    const auto reader = world.account("reader");
+    const auto busy = world.account("busy");
+    world.follow(reader, busy);
+    const auto original = world.post(world.account("stranger"));
+    StatusId older;
+    world.write(
+        [&](store::WriteTx& tx) { older = *domain::reblog(tx, busy, original, Visibility::public_); });
+    auto between = post_many(world, busy, 80);
+    const auto friendly = world.account("friendly");
+    world.follow(reader, friendly);
+    StatusId newer;
+    world.write(
+        [&](store::WriteTx& tx) { newer = *domain::reblog(tx, friendly, original, Visibility::public_); });
+    QCOMPARE(walk_down_home(world, reader, 20).ids.front(), newer.value);
+    world.write([&](store::WriteTx& tx) {
+      domain::remove_status(tx, *store::find_status(tx, StatusId{between.back()}));
+    });
+    between.pop_back();
+    auto expected = reversed(between);
+    expected.push_back(older.value);
+    QCOMPARE(walk_down_home(world, reader, 20).ids, expected);
   }
 
   /// The reader's view of the database began before two commits; one author's head is in memory and knows of

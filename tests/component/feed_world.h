@@ -9,6 +9,7 @@
 #include "node/store/database.h"
 #include "node/store/writer.h"
 #include "protocol/base/time.h"
+#include "tests/support/manual_clock.h"
 
 namespace dunlin::test {
 

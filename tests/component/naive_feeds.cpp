@@ -34,11 +34,17 @@ wanted AS MATERIALIZED (
     AND NOT EXISTS (SELECT 1 FROM spared WHERE visible.mentions LIKE ('% ' || spared.id || ' %'))))
 )";
 
-// A boost is hidden when its original, or an older boost of it, is among the 80 entries below it.
+// A boost is hidden when its original, or an older boost of it, is shown and among the 80 candidates below
+// it: whatever those wrote who are followed, hidden or not.
 const std::string home_sql = visible_and_wanted + R"(,
+candidates AS MATERIALIZED (
+  SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM status
+  WHERE deleted_at IS NULL AND CASE visibility
+    WHEN 'direct' THEN account_id = :me OR (' ' || mentions || ' ') LIKE ('% ' || :me || ' %')
+    ELSE account_id = :me OR account_id IN followed END),
 listed AS MATERIALIZED (
-  SELECT s.id, s.original, row_number() OVER (ORDER BY s.id DESC) AS place
-  FROM visible AS s LEFT JOIN follow AS f ON f.account_id = :me AND f.target_id = s.author
+  SELECT s.id, s.original, c.place
+  FROM visible AS s JOIN candidates AS c ON c.id = s.id LEFT JOIN follow AS f ON f.account_id = :me AND f.target_id = s.author
   WHERE (s.original = 0 OR s.original IN (SELECT id FROM visible)) AND (s.author = :me OR (
     f.target_id IS NOT NULL AND s.id IN (SELECT id FROM wanted)
     AND (f.languages = '' OR s.language = '' OR (' ' || f.languages || ' ') LIKE ('% ' || s.language || ' %'))

@@ -78,7 +78,7 @@ CREATE TABLE status (
   content TEXT NOT NULL DEFAULT ''            -- HTML made from it
 ) STRICT;
 -- What an author's followers may see, by (author, id): the heads of feed/ are read from here without touching the table.
-CREATE INDEX status_of_account ON status(account_id, id) WHERE deleted_at IS NULL AND visibility <> 'direct';
+CREATE INDEX status_of_account ON status(account_id, id, reblog_of_id) WHERE deleted_at IS NULL AND visibility <> 'direct';
 CREATE INDEX status_public ON status(id) WHERE deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL;
 CREATE INDEX status_reply ON status(in_reply_to_id, id) WHERE in_reply_to_id IS NOT NULL AND deleted_at IS NULL;
 CREATE UNIQUE INDEX status_reblog ON status(account_id, reblog_of_id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL;

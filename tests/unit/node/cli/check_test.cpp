@@ -80,8 +80,8 @@ void do_something(store::WriteTx& tx, Dice& dice) {
   const auto page = store::account_older(tx, other, id_max<StatusId>(), 10);
   const auto directs = store::directs_older(tx, me, id_max<StatusId>(), 5);
   StatusId status;
-  if (!page.empty()) status = page[dice.below(page.size())];
-  if (!directs.empty() && dice.percent(20)) status = directs[dice.below(directs.size())];
+  if (!page.empty()) status = page[dice.below(page.size())].id;
+  if (!directs.empty() && dice.percent(20)) status = directs[dice.below(directs.size())].id;
   const auto account = store::find_account(tx, me);
   if (account->is_gone()) return;  // signed out
   const auto visibility = static_cast<store::Visibility>(dice.below(4));
