@@ -39,19 +39,4 @@ class Clock {
 };
 const Clock& system_clock();
 
-/// A clock that stands still until it is told otherwise. Not for two threads at once while it is being set.
-class ManualClock final : public Clock {
- public:
-  explicit ManualClock(Timestamp start = {1'700'000'000'000}) : now_(start) {}
-  Timestamp now() const override { return now_; }
-  std::chrono::nanoseconds monotonic() const override { return monotonic_; }
-  void advance(std::chrono::milliseconds d) { now_ = now_ + d, monotonic_ += d; }
-  /// The wall clock alone jumps, as when someone sets it.
-  void jump(std::chrono::milliseconds d) { now_ = now_ + d; }
-
- private:
-  Timestamp now_;
-  std::chrono::nanoseconds monotonic_{};
-};
-
 }  // namespace dunlin

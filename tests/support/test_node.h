@@ -8,6 +8,7 @@
 #include "node/cli/session.h"
 #include "protocol/base/time.h"
 #include "tests/support/http_client.h"
+#include "tests/support/manual_clock.h"
 
 namespace dunlin::test {
 

@@ -19,6 +19,7 @@
 #include "node/store/database.h"
 #include "node/store/maintenance.h"
 #include "protocol/base/log.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/qt.h"
 #include "tests/unit/node/cli/node_folder.h"
 

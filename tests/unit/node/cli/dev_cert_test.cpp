@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "tests/support/manual_clock.h"
 #include "tests/support/qt.h"
 
 using namespace dunlin;

@@ -6,6 +6,7 @@
 #include "node/cli/check.h"
 #include "node/cli/demo_text.h"
 #include "node/cli/dump.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/qt.h"
 #include "tests/unit/node/cli/node_folder.h"
 

@@ -18,6 +18,7 @@
 #include "node/store/notifications.h"
 #include "node/store/oauth.h"
 #include "protocol/base/random.h"
+#include "tests/support/manual_clock.h"
 
 namespace dunlin::cli {
 

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/manual_clock.h"
 #include "tests/support/qt.h"
 
 using namespace dunlin;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "protocol/base/encoding.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/qt.h"
 
 namespace dunlin {

@@ -3,6 +3,7 @@
 #include <QDateTime>
 #include <QLocale>
 
+#include "tests/support/manual_clock.h"
 #include "tests/support/qt.h"
 
 namespace dunlin {
