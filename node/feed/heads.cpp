@@ -12,9 +12,10 @@ constexpr StatusId not_loaded{-1};
 constexpr int first_capacity = 32;
 constexpr int greatest_capacity = 1'024;
 
-bool is_newer(const Listed& a, const Listed& b) { return a.id > b.id; }
-bool is_older(const Listed& a, const Listed& b) { return a.id < b.id; }
-bool is_same(const Listed& a, const Listed& b) { return a.id == b.id; }
+// Objects, not functions, so that the algorithms inline them.
+constexpr auto is_newer = [](const Listed& a, const Listed& b) { return a.id > b.id; };
+constexpr auto is_older = [](const Listed& a, const Listed& b) { return a.id < b.id; };
+constexpr auto is_same = [](const Listed& a, const Listed& b) { return a.id == b.id; };
 
 /// Keeps the `count` newest, newest first.
 void keep_newest(AuthorHeads::Lines& lines, std::size_t count) {
