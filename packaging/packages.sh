@@ -7,19 +7,21 @@ packages_node=(
   ccache                                         # here too: coming later it would change every command of a build
   libboost1.81-dev                               # Asio, Beast
   libssl-dev libargon2-dev                       # TLS and digests, password hashes
+  libcurl4-openssl-dev                           # requests to other hosts
   libsqlite3-dev                                 # storage
   libexpected-dev nlohmann-json3-dev             # Result<T>, reading JSON
   libtomlplusplus-dev libcli11-dev               # node.toml, command line
   libicu-dev libmd4c-dev                         # text in any script, Markdown
+  libgumbo-dev                                   # HTML of other servers, read as browsers do
   libarchive-dev                                 # backups
   ca-certificates python3                        # peers' certificates, the demonstration
 )
 # To build and run the tests besides.
 packages_test=(
   qt6-base-dev                                   # QtTest, the frame of every test
-  libcurl4-openssl-dev                           # the tests' own HTTP client
   toot python3-mastodon python3-requests         # clients that we did not write
   chromium-driver python3-selenium               # a browser
+  python3-cryptography                           # signatures of hostile servers
   sqlite3 openssl curl git procps                # looking at a node from outside
   clang-format
 )

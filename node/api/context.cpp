@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/federation/catch_up.h"
 #include "node/net/cidr.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
@@ -269,6 +270,7 @@ Result<net::Response> show_status(Context& context, StatusId id) {
   std::string body;
   context.feeds().append(body, context.tx(), *viewer, context.feeds().marks_of(context.tx(), *viewer).get(),
                          entries.front());
+  tell_shown(context, entries);
   return json_response(std::move(body));
 }
 
@@ -276,9 +278,22 @@ Then then_show_status(StatusId id) {
   return [id](Context& context) { return show_status(context, id); };
 }
 
+/// Of what comes from elsewhere the counts may be old.
+void tell_shown(Context& context, std::span<const feed::Entry> entries) {
+  std::vector<StatusId> ids;
+  for (const auto& entry : entries) {
+    const auto& status = entry.original ? *entry.original : *entry.status;
+    const auto& author = entry.original ? *entry.original_author : *entry.author;
+    if (author.acct.find('@') != std::string::npos && status.facts.visibility <= store::Visibility::unlisted)
+      ids.push_back(status.facts.id);
+  }
+  if (!ids.empty()) context.services.catch_up.statuses_shown(ids);
+}
+
 net::Response status_list(Context& context, const feed::StatusPage& page) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
   auto response = json_response(context.feeds().json(context.tx(), *viewer, page.entries));
+  tell_shown(context, page.entries);
   std::optional<std::string> older;
   std::optional<std::string> newer;
   if (page.older_than) older = to_string(*page.older_than);

@@ -11,6 +11,7 @@
 #include "node/api/sessions.h"
 #include "node/api/workers.h"
 #include "node/app/config.h"
+#include "node/domain/federation/domains.h"
 #include "node/domain/site.h"
 #include "node/feed/feeds.h"
 #include "node/media/files.h"
@@ -18,6 +19,13 @@
 #include "node/net/rate_limit.h"
 #include "node/store/writer.h"
 #include "node/web/views.h"
+
+namespace dunlin::federation {
+class CatchUp;
+class Keys;
+class Remote;
+class Signers;
+}  // namespace dunlin::federation
 
 namespace dunlin::api {
 
@@ -38,16 +46,23 @@ struct RateLimits {
 struct Services {
   const app::Config& config;
   const domain::Site& site;
+  const domain::Domains& domains;
   const Clock& clock;
   Random& random;
   store::Writer& writer;
   feed::Feeds& feeds;
   Sessions& sessions;
   Workers& workers;
+  Workers& network_workers;  // for what waits for other nodes
+  federation::Keys& keys;
+  federation::Remote& remote;
+  federation::Signers& signers;
+  federation::CatchUp& catch_up;
   media::Files& files;
   RateLimits& rate_limits;
   std::function<std::string()> metrics;  // Prometheus text
   std::function<bool()> is_ready;
+  std::function<void(const std::string& origin)> host_is_alive;  // another node proved to be there
 };
 
 class Context {
@@ -127,6 +142,8 @@ Result<int> offset_param(const Context& context);
 Result<net::Response> show_status(Context& context, StatusId id);
 Then then_show_status(StatusId id);
 net::Response status_list(Context& context, const feed::StatusPage& page);
+/// Lets the counts of those from elsewhere be refreshed.
+void tell_shown(Context& context, std::span<const feed::Entry> entries);
 /// `add` may change the JSON of each account.
 net::Response account_list(Context& context, const std::vector<store::Edge>& edges,
                            const store::EdgePage& page,

@@ -1,5 +1,6 @@
 #include "node/api/dispatcher.h"
 
+#include "node/api/federation/context.h"
 #include "node/web/pages.h"
 #include "node/web/security_headers.h"
 #include "protocol/base/encoding.h"
@@ -13,7 +14,7 @@ namespace {
 using net::Method;
 
 constexpr std::string_view exposed_headers =
-    "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id";
+    "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, Mastodon-Async-Refresh";
 
 bool is_file(std::string_view path) { return path.starts_with("/media/") || path.starts_with("/assets/"); }
 
@@ -23,7 +24,10 @@ bool is_shared(std::string_view path) {
          path.starts_with("/.well-known/") || path.starts_with("/nodeinfo/") || is_file(path);
 }
 
-bool is_page(std::string_view path) { return !is_shared(path) && !path.starts_with("/oauth/token"); }
+bool is_page(std::string_view path) {
+  return !is_shared(path) && !path.starts_with("/oauth/token") && path != "/inbox" &&
+         !path.ends_with("/inbox");
+}
 
 std::string_view bearer_token(const net::Request& request) {
   const auto value = request.header("Authorization");
@@ -117,6 +121,7 @@ Result<void> Dispatcher::limit_rate(Context& context) {
 }
 
 Result<void> Dispatcher::prepare(Context& context, const net::Request& request) {
+  if (context.route->access.kind() == Access::Kind::peer) return {};
   const auto read = [&]() -> Result<void> {
     TRY(context.params, net::Params::parse(request));
     return authorize(context, request);
@@ -131,7 +136,7 @@ Result<void> Dispatcher::prepare(Context& context, const net::Request& request) 
 net::Response Dispatcher::error_answer(const Context& context, const Error& error, int status) const {
   const auto& request = context.request;
   const bool is_seen =
-      is_page(request.path) ||
+      (is_page(request.path) && !wants_activity(request)) ||
       (is_file(request.path) && request.header("Accept").find("text/html") != std::string_view::npos);
   if (!is_seen) {
     auto response = error_response(error);
@@ -273,19 +278,19 @@ void Dispatcher::submit(const ContextPtr& context, Write write, const net::Reply
 }
 
 bool Dispatcher::hand_to_worker(const ContextPtr& context, Slow slow, const net::Reply& reply) {
-  return services_.workers.submit(
-      [this, context, slow = std::move(slow), reply](store::Connection& connection) {
-        std::optional<net::Response> response;
-        try {
-          auto outcome = with_view(*context, connection, [&] { return slow.work(*context); });
-          response = proceed(context, std::move(outcome), reply);
-        } catch (const std::exception& fault) {
-          response = finished(
-              *context,
-              fail(Errc::unavailable, "Something went wrong on the node; it has been logged.", fault.what()));
-        }
-        if (response) reply(std::move(*response));
-      });
+  auto& workers = slow.waits_for_network ? services_.network_workers : services_.workers;
+  return workers.submit([this, context, slow = std::move(slow), reply](store::Connection& connection) {
+    std::optional<net::Response> response;
+    try {
+      auto outcome = with_view(*context, connection, [&] { return slow.work(*context); });
+      response = proceed(context, std::move(outcome), reply);
+    } catch (const std::exception& fault) {
+      response = finished(
+          *context,
+          fail(Errc::unavailable, "Something went wrong on the node; it has been logged.", fault.what()));
+    }
+    if (response) reply(std::move(*response));
+  });
 }
 
 net::Response Dispatcher::refuse(int status, std::string_view reason,

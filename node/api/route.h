@@ -28,6 +28,7 @@ using Outcome = std::variant<net::Response, Write, Slow>;
 /// Hashing, pictures, searches: anything that would hold up an I/O loop for a millisecond or more.
 struct Slow {
   std::function<Result<Outcome>(Context&)> work;
+  bool waits_for_network = false;  // then it must not hold up those that only compute
 };
 
 using RouteHandler = Result<Outcome> (*)(Context&);
@@ -40,6 +41,8 @@ class Access {
   /// The same, and not counted by rate limits: a page shows many pictures, and who watches the node asks
   /// often.
   static constexpr Access uncounted() { return Access(Kind::uncounted, auth::Scope::read); }
+  /// Other nodes, which sign what they send. The body is theirs to read, and limits are the handler's.
+  static constexpr Access peer() { return Access(Kind::peer, auth::Scope::read); }
   /// Public facts about the node: tokens mean nothing to them.
   static constexpr Access open() { return Access(Kind::open, auth::Scope::read); }
   /// Also without a token; with one, it must be good and reach this scope.
@@ -51,7 +54,7 @@ class Access {
   /// A person's token that reaches this scope.
   static constexpr Access user(auth::Scope scope) { return Access(Kind::user, scope); }
 
-  enum class Kind : std::uint8_t { page, uncounted, open, anyone, token, app, user };
+  enum class Kind : std::uint8_t { page, uncounted, peer, open, anyone, token, app, user };
   Kind kind() const { return kind_; }
   auth::Scope scope() const { return scope_; }
 

@@ -13,6 +13,7 @@
 namespace dunlin::app {
 
 enum class RegistrationMode : std::uint8_t { open, approval, invite, closed };
+enum class FederationMode : std::uint8_t { open, allow_list };
 enum class Synchronous : std::uint8_t { full, normal };
 
 struct Config {
@@ -39,6 +40,19 @@ struct Config {
     bool behind = false;
     std::vector<std::string> trusted;  // addresses and ranges
   } proxy;
+
+  struct Outgoing {
+    std::string ca_file;               // PEM; a relative path is relative to the data folder
+    bool allow_private = false;        // tests only
+    std::vector<std::string> allow;    // ranges, maybe with a port
+    std::vector<std::string> resolve;  // host:port:address
+  } outgoing;
+
+  struct Federation {
+    FederationMode mode = FederationMode::open;
+    bool authorized_fetch = false;
+    std::int64_t catch_up_after = 300;  // seconds
+  } federation;
 
   struct Registration {
     RegistrationMode mode = RegistrationMode::approval;

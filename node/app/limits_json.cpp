@@ -34,6 +34,102 @@ void add_requests(JsonWriter& json, const Config& config) {
   add(json, "connections_max", config.server.connections_max);
 }
 
+void add_remote_documents(JsonWriter& json) {
+  FIXED(json_members_max);
+  FIXED(remote_uri_bytes_max);
+  FIXED(remote_content_characters_max);
+  FIXED(remote_name_characters_max);
+  FIXED(remote_bio_characters_max);
+  FIXED(remote_field_characters_max);
+  FIXED(remote_description_characters_max);
+  FIXED(remote_key_bytes_max);
+  FIXED(remote_fields_max);
+  FIXED(remote_keys_max);
+  FIXED(remote_aliases_max);
+  FIXED(remote_addressees_max);
+  FIXED(remote_attachments_max);
+  FIXED(remote_mentions_max);
+  FIXED(remote_tags_max);
+  FIXED(remote_emojis_max);
+  FIXED(remote_poll_options_max);
+  FIXED(remote_links_max);
+}
+
+void add_federation(JsonWriter& json) {
+  FIXED(inbox_body_bytes_max);
+  FIXED(thread_fetches_max);
+  FIXED(fetch_again_after);
+  FIXED(fetches_per_activity_max);
+  FIXED(new_hosts_per_activity_max);
+  FIXED(key_deadline);
+  FIXED(host_rest_first);
+  FIXED(host_rest_longest);
+  FIXED(strangers_max);
+  FIXED(strangers_per_host_max);
+  FIXED(strangers_per_site_max);
+  FIXED(new_hosts_per_site_max);
+  FIXED(key_misses_per_host_max);
+  FIXED(key_refetch_pause);
+  FIXED(received_kept);
+  FIXED(deliveries_at_once_max);
+  FIXED(delivery_patience);
+  FIXED(deliveries_slow_max);
+  FIXED(delivery_deadline);
+  FIXED(delivery_least_pause);
+  FIXED(delivery_first_pause);
+  FIXED(delivery_eager_for);
+  FIXED(delivery_eager_pause);
+  FIXED(delivery_longest_pause);
+  FIXED(delivery_kept);
+  FIXED(delivery_in_order_for);
+  FIXED(delivery_refusals_max);
+  FIXED(delivery_asides_max);
+  FIXED(domain_comment_bytes_max);
+  FIXED(list_bytes_max);
+  FIXED(import_lines_max);
+  FIXED(aliases_max);
+  FIXED(move_again_after);
+  FIXED(report_comment_characters_max);
+  FIXED(report_statuses_max);
+}
+
+void add_fetching(JsonWriter& json) {
+  FIXED(fetches_at_once_max);
+  FIXED(fetches_at_once_per_host);
+  FIXED(fetches_per_minute_per_host);
+  FIXED(fetches_in_a_row_per_host);
+  FIXED(fetch_first_pause);
+  FIXED(fetch_longest_pause);
+  FIXED(walk_attempts_max);
+  FIXED(collection_items_max);
+  FIXED(collection_pages_in_a_row);
+  FIXED(collection_pages_max);
+  FIXED(backfill_pages);
+  FIXED(page_fetches_max);
+  FIXED(page_parents_max);
+  FIXED(thread_posts_max);
+  FIXED(thread_refreshes_max);
+  FIXED(thread_depth_max);
+  FIXED(thread_pages_max);
+  FIXED(shown_refreshes_per_minute);
+  FIXED(profile_refresh_pause);
+  FIXED(thread_refresh_pause);
+  FIXED(reconcile_every);
+  FIXED(synchronized_followers_max);
+  FIXED(profile_wait_max);
+}
+
+void add_outgoing(JsonWriter& json) {
+  FIXED(outgoing_connect_deadline);
+  FIXED(outgoing_document_deadline);
+  FIXED(outgoing_head_bytes_max);
+  FIXED(outgoing_document_bytes_max);
+  FIXED(content_encodings_max);
+  FIXED(redirects_max);
+  FIXED(outgoing_transfers_max);
+  FIXED(outgoing_kept_connections_max);
+}
+
 void add_text(JsonWriter& json, const Config& config) {
   add(json, "status_characters_max", config.statuses.characters_max);
   FIXED(characters_per_url);
@@ -45,6 +141,9 @@ void add_text(JsonWriter& json, const Config& config) {
   FIXED(linked_url_bytes_max);
   FIXED(markdown_bytes_max);
   FIXED(html_nesting_max);
+  FIXED(remote_content_bytes_max);
+  FIXED(html_tags_max);
+  FIXED(html_tree_bytes_max);
   FIXED(display_name_characters_max);
   FIXED(bio_characters_max);
   FIXED(profile_fields_max);
@@ -78,6 +177,15 @@ void add_pictures(JsonWriter& json, const Config& config) {
   add(json, "remote_media_bytes_max", config.media.remote_budget);
 }
 
+void add_signatures(JsonWriter& json) {
+  FIXED(signature_age_max);
+  FIXED(clock_skew_max);
+  FIXED(signature_header_bytes_max);
+  FIXED(signature_parameters_max);
+  FIXED(signature_components_max);
+  FIXED(signature_labels_max);
+}
+
 void add_rates(JsonWriter& json, const Config& config) {
   FIXED(authorization_code_kept);
   FIXED(browser_session_kept);
@@ -101,10 +209,15 @@ std::string limits_as_json(const Config& config) {
   JsonWriter json(out);
   json.begin_object();
   add_requests(json, config);
+  add_remote_documents(json);
+  add_outgoing(json);
+  add_federation(json);
+  add_fetching(json);
   add_text(json, config);
   add_pages(json, config);
   add_pictures(json, config);
   add_rates(json, config);
+  add_signatures(json);
   json.end_object();
   return out;
 }

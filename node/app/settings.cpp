@@ -49,6 +49,38 @@ std::string check_range(std::string_view text) {
   return {};
 }
 
+bool is_port(std::string_view text) {
+  auto port = to_number(text);
+  return port && *port >= 1 && *port <= 65'535;
+}
+
+/// node/outgoing/address_guard.h reads it.
+std::string check_allowed_range(std::string_view text) {
+  auto range = text;
+  std::string_view port = "1";
+  if (text.starts_with('[')) {
+    auto close = text.find("]:");
+    range = text.substr(1, close == text.npos ? close : close - 1);
+    port = close == text.npos ? std::string_view() : text.substr(close + 2);
+  } else if (std::count(text.begin(), text.end(), ':') == 1) {
+    range = text.substr(0, text.find(':'));
+    port = text.substr(text.find(':') + 1);
+  }
+  if (!is_port(port) || !check_range(range).empty())
+    return "must be a range, maybe with a port, such as 10.0.0.0/8, 127.0.0.1:8443 or [fd00::/8]:443";
+  return {};
+}
+
+/// node/outgoing/client.h reads it.
+std::string check_resolve(std::string_view text) {
+  auto host = text.substr(0, text.find(':'));
+  auto rest = text.substr(std::min(host.size() + 1, text.size()));
+  auto port = rest.substr(0, rest.find(':'));
+  if (!checked_domain(host) || !is_port(port) || rest.size() < port.size() + 2)
+    return "must be a host, a port and an address such as peer.example:443:127.0.0.1";
+  return {};
+}
+
 std::string check_email(std::string_view text) {
   auto at = text.find('@');
   bool good = at != text.npos && at > 0 && at + 1 < text.size() && text.find_first_of(" \t\n<>") == text.npos;
@@ -133,6 +165,31 @@ const std::vector<Setting>& table() {
            "Addresses and ranges of proxies whose X-Forwarded-For is believed, often [\"127.0.0.1\"]. "
            "Without them all "
            "clients of a proxy count as one."),
+
+      TEXT(outgoing.ca_file, 4'096, nullptr,
+           "Certificate authorities (PEM) that other servers are verified with besides the system's. "
+           "Relative to the data folder."),
+      FLAG(outgoing.allow_private,
+           "Contact loopback and private networks, for tests on one machine. Never for real people: it opens "
+           "what is behind this node to everyone."),
+      LIST(outgoing.allow, 64, 64, check_allowed_range,
+           "Addresses and ranges, maybe with a port, that are contacted though they are private, such as "
+           "[\"10.1.2.3:443\"]."),
+      LIST(outgoing.resolve, 10'000, 400, check_resolve,
+           "Addresses of hosts in place of what name servers say, such as [\"peer.example:443:10.1.2.3\"]."),
+
+      CHOICE(federation.mode,
+             "Which other servers this node deals with: all but those that are blocked (open), or only those "
+             "that were let in with `domain allow` (allow_list).",
+             "open", "allow_list"),
+      FLAG(
+          federation.authorized_fetch,
+          "Show profiles, posts and collections to servers that sign their requests and are not blocked, and "
+          "to no others. Old or simple software cannot follow anyone here then. Pages for people stay "
+          "public."),
+      NUMBER(federation.catch_up_after, 0, million,
+             "Seconds of absence after which the node asks other servers for what it missed. Shorter ones "
+             "are left to them: they try again."),
 
       CHOICE(
           registration.mode,

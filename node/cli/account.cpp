@@ -6,6 +6,7 @@
 #include "node/auth/scopes.h"
 #include "node/auth/token.h"
 #include "node/domain/accounts/accounts.h"
+#include "node/domain/accounts/move.h"
 #include "node/store/oauth.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/base/random.h"
@@ -133,6 +134,26 @@ Result<void> set_suspended(Session& session, const std::string& name, bool is_su
     if (is_suspended) store::sign_out_everywhere(tx, id);
     return {};
   });
+}
+
+Result<void> change_aliases(Session& session, const app::Config& config, const std::string& name,
+                            const std::string& add, const std::string& remove) {
+  if (!add.empty() && !add.starts_with("https://") && !add.starts_with("http://"))
+    return fail(Errc::bad_request,
+                "--add takes the address of an actor, such as https://old.example/users/ann");
+  const domain::Site site{config.domain, app::public_url(config)};
+  TRY_DO(on_account(session, name, [&](store::WriteTx& tx, AccountId id) -> Result<void> {
+    if (!add.empty()) TRY_DO(domain::add_alias(tx, site, id, add));
+    if (!remove.empty()) TRY_DO(domain::remove_alias(tx, id, remove));
+    return {};
+  }));
+  TRY(const auto id, account_named(session, name));
+  session.read([&](const store::ReadTx& tx) {
+    const auto account = store::find_account(tx, id);
+    for (const auto& uri : account ? account->also_known_as : std::vector<std::string>{})
+      std::cout << uri << "\n";
+  });
+  return {};
 }
 
 Result<void> approve_account(Session& session, const std::string& name) {

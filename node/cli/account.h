@@ -19,6 +19,10 @@ Result<void> create_token(Session& session, const std::string& name, const std::
 Result<void> list_accounts(Session& session, bool as_json);
 Result<void> show_account(Session& session, const std::string& name, bool as_json);
 Result<void> set_suspended(Session& session, const std::string& name, bool is_suspended);
+/// Adds or removes (empty = neither) the address of an actor that the account says it is too; prints them
+/// all.
+Result<void> change_aliases(Session& session, const app::Config& config, const std::string& name,
+                            const std::string& add, const std::string& remove);
 Result<void> approve_account(Session& session, const std::string& name);
 Result<void> set_role(Session& session, const std::string& name, const std::string& role);
 /// From the first line of standard input; ends all sessions.

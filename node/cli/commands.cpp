@@ -9,7 +9,9 @@
 #include "node/cli/check.h"
 #include "node/cli/dev_cert.h"
 #include "node/cli/dev_seed.h"
+#include "node/cli/domains.h"
 #include "node/cli/dump.h"
+#include "node/cli/lists.h"
 #include "node/cli/serve.h"
 
 namespace dunlin::cli {
@@ -32,6 +34,9 @@ struct Options {
   bool with_password_stdin = false;
   bool with_secrets = false;
   DevSeed seed;
+  DomainRuleOptions rule;
+  DomainListOptions list;
+  ListOptions people;
   NewAccountOptions account;
   ServeOptions serve;
   int uses = 1;
@@ -72,6 +77,10 @@ void add_serve(CLI::App& app, Options& o, Action& action) {
   serve_app->add_flag("--behind-proxy", o.serve.behind_proxy,
                       "Plain HTTP here, https outside; proxies of proxy.trusted are believed");
   serve_app->add_flag("--insecure-http", o.serve.insecure_http, "Plain HTTP also outside: for tests only");
+  serve_app->add_option("--ca-file", o.serve.ca_file,
+                        "Authorities to verify peers with besides the system's, PEM");
+  serve_app->add_flag("--allow-private-peers", o.serve.allow_private_peers,
+                      "Contact loopback and private addresses: for tests only");
   serve_app->add_option("--set", o.serve.settings, "KEY=VALUE over node.toml, may be repeated")
       ->allow_extra_args(false);
   serve_app->callback([&] { action = [&o] { return serve(o.folder, o.serve); }; });
@@ -109,6 +118,13 @@ void add_account(CLI::App& app, Options& o, Action& action) {
   named(add("show", "One account", [&o](Session& s) {
     return show_account(s, o.name, o.as_json);
   }))->add_flag("--json", o.as_json, "For machines");
+  auto* alias = named(
+      add("alias", "Print the actors that the account says it is too", [&o](Session& s) -> Result<void> {
+        TRY(const auto config, app::load_config(o.folder.config_file(), {}));
+        return change_aliases(s, config, o.name, o.text, o.file);
+      }));
+  alias->add_option("--add", o.text, "Address of an actor that may move here");
+  alias->add_option("--remove", o.file, "Address of one that may no more");
   named(add("approve", "Let someone in who waits for approval or confirmation",
             [&o](Session& s) { return approve_account(s, o.name); }));
   named(add("suspend", "Hide an account and end its sessions",
@@ -123,6 +139,83 @@ void add_account(CLI::App& app, Options& o, Action& action) {
             [&o](Session& s) { return set_password(s, o.name); }))
       ->add_flag("--password-stdin", o.with_password_stdin, "Read the password from standard input")
       ->required();
+}
+
+void add_domain(CLI::App& app, Options& o, Action& action) {
+  auto* domain =
+      app.add_subcommand("domain", "Which other servers this node deals with")->require_subcommand(1);
+  using Command = std::function<Result<void>(Session&, const app::Config&)>;
+  const auto add = [&](const char* name, const char* help, Command command) {
+    auto* sub = domain->add_subcommand(name, help);
+    sub->callback([&o, &action, command = std::move(command)] {
+      action = with_session(o, [&o, command](Session& session) -> Result<void> {
+        TRY(const auto config, app::load_config(o.folder.config_file(), {}));
+        return command(session, config);
+      });
+    });
+    return sub;
+  };
+  const auto named = [&](CLI::App* sub) {
+    sub->add_option("DOMAIN", o.rule.domain, "Name of a server; its subdomains are meant too")->required();
+    return sub;
+  };
+  auto* block = named(add("block", "Make a rule about a server, or change it",
+                          [&o](Session& s, const app::Config& c) { return block_domain(s, c, o.rule); }));
+  block
+      ->add_option("--severity", o.rule.severity,
+                   "suspend: nothing in, nothing out. silence: shown to followers only. none: neither")
+      ->capture_default_str();
+  block->add_flag("--reject-media", o.rule.reject_media, "Keep no copies of its media");
+  block->add_flag("--reject-reports", o.rule.reject_reports, "Take no reports from it");
+  block->add_flag("--obfuscate", o.rule.obfuscate, "Star the name out in the public list");
+  block->add_option("--public-comment", o.rule.public_comment, "Shown in the public list");
+  block->add_option("--private-comment", o.rule.private_comment, "For administrators");
+  named(add("unblock", "Take the rule back",
+            [&o](Session& s, const app::Config& c) { return unblock_domain(s, c, o.rule.domain); }));
+  named(add("allow", "Let a server in where federation.mode is allow_list",
+            [&o](Session& s, const app::Config&) { return allow_domain(s, o.rule.domain); }));
+  named(add("disallow", "Take that back",
+            [&o](Session& s, const app::Config& c) { return disallow_domain(s, c, o.rule.domain); }));
+  add("list", "All rules, and the allow list", [&o](Session& s, const app::Config&) {
+    return list_domains(s, o.as_json);
+  })->add_flag("--json", o.as_json, "For machines");
+  const auto of_list = [&](CLI::App* sub, const char* what) {
+    sub->add_option("FILE", o.list.file, what)->required();
+    sub->add_flag("--allowed", o.list.is_of_allowed, "The allow list in place of the blocks");
+    return sub;
+  };
+  of_list(add("import", "Take the rules of a list, CSV as Mastodon writes it",
+              [&o](Session& s, const app::Config& c) { return import_domains(s, c, o.list); }),
+          "Where from; - is standard input")
+      ->add_flag("--overwrite", o.list.overwrite, "Also where there is a rule already");
+  of_list(add("export", "Write the rules as such a list",
+              [&o](Session& s, const app::Config&) { return export_domains(s, o.list); }),
+          "Where to; - is standard output");
+}
+
+/// Commands of an account's own lists.
+void add_lists(CLI::App& account, Options& o, Action& action) {
+  const auto add = [&](const char* name, const char* help, const char* file,
+                       std::function<Result<void>(Session&)> run) {
+    auto* sub = account.add_subcommand(name, help);
+    sub->add_option("NAME", o.people.name, "Username")->required();
+    sub->add_option("KIND", o.people.kind, "following, mutes, blocks or bookmarks")->required();
+    sub->add_option("FILE", o.people.file, file)->required();
+    sub->callback([&o, &action, run = std::move(run)] { action = with_session(o, run); });
+  };
+  add("export", "Write a list of the account as CSV", "Where to; - is standard output",
+      [&o](Session& s) -> Result<void> {
+        TRY(const auto config, app::load_config(o.folder.config_file(), {}));
+        return export_list(s, config, o.people);
+      });
+  add("import", "Take a list that the account had elsewhere; the node works it off while it serves",
+      "Where from; - is standard input", [&o](Session& s) { return import_list(s, o.people); });
+  auto* imports = account.add_subcommand("imports", "How far imports are, and which lines failed");
+  imports->add_option("NAME", o.people.name, "Username")->required();
+  imports->add_flag("--json", o.as_json, "For machines");
+  imports->callback([&o, &action] {
+    action = with_session(o, [&o](Session& s) { return show_imports(s, o.people.name, o.as_json); });
+  });
 }
 
 Result<void> check(const Options& o) {
@@ -213,6 +306,8 @@ int run(int argc, char** argv) {
   add_init(app, options, action);
   add_serve(app, options, action);
   add_account(app, options, action);
+  add_lists(*app.get_subcommand("account"), options, action);
+  add_domain(app, options, action);
   add_others(app, options, action);
   try {
     app.parse(argc, argv);

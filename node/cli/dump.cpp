@@ -14,11 +14,13 @@ namespace {
 
 constexpr int dump_version = 1;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> secrets = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> secrets = {
     {{"app", "secret_hash"},
      {"authorization_code", "code_hash"},
      {"browser_session", "session_hash"},
      {"invite", "code"},
+     {"signing_key", "private_key"},
+     {"signing_key", "proof_key"},
      {"token", "code_hash"},
      {"token", "token_hash"},
      {"user", "password_hash"}}};

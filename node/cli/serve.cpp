@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -44,6 +45,8 @@ Result<app::Config> effective_config(const app::DataFolder& folder, const ServeO
   if (!options.tls_key.empty()) config.tls.key = options.tls_key;
   config.proxy.behind = config.proxy.behind || options.behind_proxy;
   config.server.insecure_http = config.server.insecure_http || options.insecure_http;
+  if (!options.ca_file.empty()) config.outgoing.ca_file = options.ca_file;
+  config.outgoing.allow_private = config.outgoing.allow_private || options.allow_private_peers;
   TRY_DO(app::check_serving(config));
   return config;
 }
@@ -58,12 +61,22 @@ sigset_t block_signals() {
   return set;
 }
 
+/// As many sockets as the system lets us have. What login shells and systemd give first, 1024, is there for
+/// programs that call select().
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 Result<void> serve(const app::DataFolder& folder, const ServeOptions& options) {
   // Every thread would get an arena of its own and keep what it frees: a small node must stay small.
   mallopt(M_ARENA_MAX, 2);
   const sigset_t signals = block_signals();
+  raise_file_limit();
   TRY(auto config, effective_config(folder, options));
   set_log_level(config.log.level);
   TRY(const auto lock, app::FolderLock::take(folder));

@@ -13,6 +13,8 @@ struct ServeOptions {
   std::string tls_key;
   bool behind_proxy = false;
   bool insecure_http = false;
+  std::string ca_file;
+  bool allow_private_peers = false;
   std::vector<std::string> settings;  // key=value
 };
 

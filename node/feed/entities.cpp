@@ -42,8 +42,8 @@ mastodon::Account entity_of(const domain::Site& site, const store::Account& a) {
   e.id = a.public_id;
   e.username = a.username;
   e.acct = a.is_local() ? a.username : a.username + "@" + a.domain;
-  e.url = site.account_url(a.username);
-  e.uri = site.account_uri(a.username);
+  e.url = a.is_local() ? site.account_url(a.username) : a.url;
+  e.uri = a.is_local() ? site.account_uri(a.username) : a.uri;
   e.created_at = a.created_at;
   e.avatar = a.avatar.empty() ? site.base_url + std::string(default_avatar_path) : site.media_url(a.avatar);
   e.header = a.header.empty() ? site.base_url + std::string(default_header_path) : site.media_url(a.header);

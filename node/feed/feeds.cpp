@@ -6,9 +6,9 @@
 
 namespace dunlin::feed {
 
-Feeds::Feeds(const domain::Site& site, const Clock& clock, Budget budget)
+Feeds::Feeds(const domain::Site& site, const domain::Domains& domains, const Clock& clock, Budget budget)
     : clock_(clock),
-      library_(site, {budget.status_bytes, budget.account_bytes}),
+      library_(site, domains, {budget.status_bytes, budget.account_bytes}),
       posts_({store::account_older, store::account_newer}),
       directs_({store::directs_older, store::directs_newer}),
       viewers_(budget.viewer_bytes * 3 / 4),
@@ -22,6 +22,7 @@ void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
     viewers_.clear(number);
     marks_.clear(number);
   }
+  if (changes.domains) library_.clear(number);  // who is shown is written into the cards
   for (StatusId id : changes.statuses) library_.invalidate(id, number);
   for (AccountId id : changes.accounts) library_.invalidate(id, number);
   for (AccountId id : changes.graphs) viewers_.invalidate(id, number);
@@ -114,11 +115,14 @@ StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const Page
       .page(candidates(tx, viewer.sources(), viewer.self()), rules, request);
 }
 
-StatusPage Feeds::public_timeline(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
+StatusPage Feeds::public_timeline(const store::ReadTx& tx, const Viewer& viewer, Origin origin,
+                                  const PageRequest& request) {
+  // Few of all posts are of this node, so those have an index; of the others there are always enough.
+  const bool only_here = origin == Origin::here;
   const Candidates candidates{
-      [&](StatusId before, int count) { return store::public_older(tx, before, count); },
-      [&](StatusId after, int count) { return store::public_newer(tx, after, count); }};
-  const Rules rules{[&](const Entry& entry) { return is_in_public(viewer, entry, false); }};
+      [&](StatusId before, int count) { return store::public_older(tx, only_here, before, count); },
+      [&](StatusId after, int count) { return store::public_newer(tx, only_here, after, count); }};
+  const Rules rules{[&](const Entry& entry) { return is_in_public(viewer, entry, origin, false); }};
   return Timelines(tx, library_, viewer).page(candidates, rules, request);
 }
 
@@ -158,7 +162,7 @@ StatusPage Feeds::tag(const store::ReadTx& tx, const Viewer& viewer, const TagRe
   };
   const Rules rules{[&](const Entry& entry) {
     const StatusId id = entry.status->facts.id;
-    return is_in_public(viewer, entry, true) &&
+    return is_in_public(viewer, entry, tag.origin, true) &&
            std::all_of(all.begin(), all.end(), [&](TagId t) { return has_tag(id, t); }) &&
            std::none_of(none.begin(), none.end(), [&](TagId t) { return has_tag(id, t); });
   }};

@@ -20,7 +20,7 @@ class Feeds {
     std::size_t account_bytes = 32u << 20;
     std::size_t viewer_bytes = 32u << 20;
   };
-  Feeds(const domain::Site& site, const Clock& clock, Budget budget);
+  Feeds(const domain::Site& site, const domain::Domains& domains, const Clock& clock, Budget budget);
 
   /// On the writer thread, after commit `number` and before anyone is told of it.
   void on_commit(const store::Changes& changes, std::uint64_t number);
@@ -31,12 +31,14 @@ class Feeds {
 
   /// Who the reader follows, and the reader: newest first, to the first post ever.
   StatusPage home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request);
-  StatusPage public_timeline(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request);
+  StatusPage public_timeline(const store::ReadTx& tx, const Viewer& viewer, Origin origin,
+                             const PageRequest& request);
   struct TagRequest {
     std::string name;              // each normalised
     std::vector<std::string> any;  // or one of these
     std::vector<std::string> all;  // and all of these
     std::vector<std::string> none;
+    Origin origin = Origin::all;
   };
   StatusPage tag(const store::ReadTx& tx, const Viewer& viewer, const TagRequest& tag,
                  const PageRequest& request);

@@ -1,7 +1,10 @@
 #include "node/feed/library.h"
 
+#include <algorithm>
+
 #include "node/feed/entities.h"
 #include "node/store/oauth.h"
+#include "node/store/outboxes.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/mastodon/status.h"
 
@@ -17,6 +20,24 @@ std::string application_json(const store::ReadTx& tx, AppId id) {
   return out;
 }
 
+/// What reached this node of it, or what its origin counts, whichever is more: origins may be behind, and may
+/// not count at all.
+store::StatusCounts counts_of(const store::ReadTx& tx, const store::Status& status) {
+  const auto origin = status.uri.empty() ? std::nullopt : store::origin_counts(tx, status.id);
+  if (!origin) return status.counts;
+  return {std::max(status.counts.replies, origin->counts.replies),
+          std::max(status.counts.reblogs, origin->counts.reblogs),
+          std::max(status.counts.favourites, origin->counts.favourites)};
+}
+
+void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
+  const auto origin = account.is_local() ? std::nullopt : store::origin_counts(tx, account.id);
+  if (!origin) return;
+  account.statuses_count = std::max(account.statuses_count, origin->statuses);
+  account.followers_count = std::max(account.followers_count, origin->followers);
+  account.following_count = std::max(account.following_count, origin->following);
+}
+
 std::size_t cost_of(const StatusCard& card) {
   return sizeof card + card.open.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
          128;  // + the map's node
@@ -27,16 +48,28 @@ std::size_t cost_of(const StatusCard& card) {
 AccountCardPtr Library::account(const store::ReadTx& tx, AccountId id) {
   if (auto known = accounts_.get(id)) return known;
   const auto read_at = tx.sequence();
-  const auto account = store::find_account(tx, id);
+  auto account = store::find_account(tx, id);
   if (!account) return nullptr;
-  const auto entity = entity_of(site_, *account);
+  raise_to_origin(tx, *account);
+  const auto policy = domains_.policy(account->domain);
+  if (policy.is_blocked) account->is_suspended = true;
+  auto entity = entity_of(site_, *account);
+  entity.limited = policy.is_silenced;
   auto card = std::make_shared<AccountCard>();
+  if (account->moved_to && !account->is_gone()) {
+    // As it was when this was made: clients ask for the account itself before they show more of it.
+    const auto target = store::find_account(tx, account->moved_to);
+    if (target && !target->is_gone() && !domains_.policy(target->domain).is_blocked)
+      mastodon::append_account(entity.moved, entity_of(site_, *target));
+  }
   card->id = id;
   card->public_id = account->public_id;
   card->username = account->username;
   card->acct = entity.acct;
   card->url = entity.url;
+  card->is_here = account->is_local();
   card->is_gone = account->is_gone();
+  card->is_silenced = policy.is_silenced;
   mastodon::append_account(card->json, entity);
   accounts_.put(id, card, sizeof *card + card->json.capacity() + 256, read_at);
   return card;
@@ -46,7 +79,7 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   const auto author = account(tx, s.account);
   auto card = std::make_shared<StatusCard>();
   card->facts = domain::StatusFacts::of(s);
-  card->counts = s.counts;
+  card->counts = counts_of(tx, s);
   if (!author || s.is_deleted) {
     card->facts.is_deleted = true;
     return card;
@@ -64,8 +97,11 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   text.visibility = store::to_string(s.visibility);
   text.local_only = s.is_local_only;
   text.language = s.language;
-  text.uri = site_.status_uri(author->username, s.id) + (s.reblog_of ? "/activity" : "");
-  text.url = s.reblog_of ? text.uri : site_.status_url(author->username, s.id);
+  const bool is_local = s.uri.empty();
+  text.uri = is_local ? site_.status_uri(author->username, s.id) + (s.reblog_of ? "/activity" : "") : s.uri;
+  text.url = is_local && !s.reblog_of ? site_.status_url(author->username, s.id)
+             : !s.url.empty()         ? s.url
+                                      : text.uri;
   text.content = s.content;
   text.edited_at = s.edited_at;
   text.application = application_json(tx, s.app);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "node/domain/federation/domains.h"
 #include "node/domain/site.h"
 #include "node/domain/statuses/visibility.h"
 #include "node/feed/versioned_cache.h"
@@ -19,8 +20,10 @@ struct AccountCard {
   std::string username;
   std::string acct;
   std::string url;
-  bool is_gone = false;
-  std::string json;  // Account entity
+  bool is_here = false;      // of this node
+  bool is_gone = false;      // or its server is blocked
+  bool is_silenced = false;  // not shown to those who did not ask for it
+  std::string json;          // Account entity
 };
 
 /// A status as pages need it: what the rules ask, its counts, and its JSON up to `"account":`.
@@ -40,8 +43,8 @@ class Library {
     std::size_t status_bytes;
     std::size_t account_bytes;
   };
-  Library(const domain::Site& site, Budget budget)
-      : site_(site), statuses_(budget.status_bytes), accounts_(budget.account_bytes) {}
+  Library(const domain::Site& site, const domain::Domains& domains, Budget budget)
+      : site_(site), domains_(domains), statuses_(budget.status_bytes), accounts_(budget.account_bytes) {}
 
   /// One for each id, in their order; null for what does not exist. Tombstones are there, with
   /// facts.is_deleted.
@@ -61,6 +64,7 @@ class Library {
  private:
   StatusCardPtr render(const store::ReadTx& tx, const store::Status& status);
   const domain::Site& site_;
+  const domain::Domains& domains_;
   VersionedCache<StatusId, StatusCard> statuses_;
   VersionedCache<AccountId, AccountCard> accounts_;
 };

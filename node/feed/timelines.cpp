@@ -68,9 +68,10 @@ bool is_in_home(const Viewer& viewer, const Entry& entry) {
   return !answered || answered == status.account || answered == viewer.self() || viewer.follows(answered);
 }
 
-bool is_in_public(const Viewer& viewer, const Entry& entry, bool with_replies) {
+bool is_in_public(const Viewer& viewer, const Entry& entry, Origin origin, bool with_replies) {
   const auto& status = entry.status->facts;
-  if (status.visibility != store::Visibility::public_ || status.reblog_of ||
+  if (origin != Origin::all && entry.author->is_here != (origin == Origin::here)) return false;
+  if (status.visibility != store::Visibility::public_ || status.reblog_of || entry.author->is_silenced ||
       domain::is_hidden_from(viewer, status))
     return false;
   return with_replies || !status.in_reply_to_account || status.in_reply_to_account == status.account;

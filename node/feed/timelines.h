@@ -72,8 +72,10 @@ class Timelines {
 
 /// The rules of the home feed for a visible entry.
 bool is_in_home(const Viewer& viewer, const Entry& entry);
-/// Public and hashtag feeds: no boosts, nobody whom the reader blocked or muted, no answers to others unless
-/// asked for.
-bool is_in_public(const Viewer& viewer, const Entry& entry, bool with_replies);
+/// Whose posts a public or hashtag feed shows.
+enum class Origin : std::uint8_t { all, here, elsewhere };
+/// Public and hashtag feeds: no boosts, nobody of a silenced server, nobody whom the reader blocked or muted,
+/// no answers to others unless asked for.
+bool is_in_public(const Viewer& viewer, const Entry& entry, Origin origin, bool with_replies);
 
 }  // namespace dunlin::feed

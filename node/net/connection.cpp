@@ -335,6 +335,7 @@ Refusal Connection::take_head() {
   request_.method = head_.method;
   request_.loop = loop_->index();
   name_client();
+  request_.target = head_.target;
   auto question = head_.target.find('?');
   request_.query.assign(question == std::string_view::npos ? std::string_view()
                                                            : head_.target.substr(question + 1));

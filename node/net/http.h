@@ -18,6 +18,7 @@ struct Request {
   std::string path;   // of the target, percent-decoded once, no empty, "." or ".." segment, trailing slash
                       // removed ("/" stays)
   std::string query;  // what stands after '?', as it came
+  std::string_view target;  // both as they came: what a signature covers; a view into `head`
   struct Field {
     std::string_view name;  // as it came; compare without case
     std::string_view value;

@@ -92,8 +92,9 @@ Result<std::optional<bool>> Params::boolean(std::string_view name) const {
   if (value == nullptr) return std::nullopt;
   if (is_text(value->kind) || value->kind == Kind::boolean) {
     const auto& text = value->text;
-    if (text == "true" || text == "1" || text == "on") return true;
-    if (text == "false" || text == "0" || text == "off") return false;
+    // As forms, JSON and Python write them.
+    if (text == "true" || text == "1" || text == "on" || text == "True") return true;
+    if (text == "false" || text == "0" || text == "off" || text == "False") return false;
   }
   return wrong_field(name, "true or false");
 }

@@ -12,6 +12,25 @@ std::vector<AccountId> ids(Rows rows) {
   return out;
 }
 
+/// A list that is kept with a space between.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string text_of(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) {
+    if (word.find(' ') == std::string::npos) out += (out.empty() ? "" : " ") + word;
+  }
+  return out;
+}
+
 std::optional<AccountId> first_id(Rows rows) {
   if (!rows.step()) return std::nullopt;
   return rows.id<AccountId>(0);
@@ -76,7 +95,11 @@ std::optional<Account> find_account(const ReadTx& tx, AccountId id) {
   a.statuses_count = rows.integer(19);
   a.followers_count = rows.integer(20);
   a.following_count = rows.integer(21);
-  a.role = parse_role(rows.text(22));
+  a.uri = rows.string(22);
+  a.url = rows.string(23);
+  a.also_known_as = words_of(rows.text(24));
+  a.moved_to = rows.id<AccountId>(25);
+  a.role = parse_role(rows.text(26));
   return a;
 }
 
@@ -90,10 +113,15 @@ std::optional<AccountId> account_by_name(const ReadTx& tx, std::string_view user
   return first_id(tx.query("account_by_name", key, domain));
 }
 
-AccountId insert_account(WriteTx& tx, std::string_view username, std::string_view display_name) {
+std::optional<AccountId> account_by_uri(const ReadTx& tx, std::string_view uri) {
+  return first_id(tx.query("account_by_uri", uri));
+}
+
+AccountId insert_account(WriteTx& tx, std::string_view username, std::string_view display_name,
+                         std::string_view domain, std::string_view uri) {
   const std::string key = to_lower(username);
-  auto rows =
-      tx.query("insert_account", AccountPublicId{tx.next_id()}, username, key, display_name, tx.now());
+  auto rows = tx.query("insert_account", AccountPublicId{tx.next_id()}, username, key, domain, uri,
+                       display_name, tx.now());
   rows.step();
   return rows.id<AccountId>(0);
 }
@@ -102,6 +130,31 @@ void update_profile(WriteTx& tx, const Account& a) {
   tx.run("update_profile", a.display_name, a.note, a.note_html, a.fields, a.avatar, a.header, a.locked, a.bot,
          a.discoverable, a.indexable, a.hide_collections, a.id);
   tx.changes().accounts.push_back(a.id);
+}
+
+void update_remote_account(WriteTx& tx, const Account& a) {
+  tx.run("update_remote_account", a.display_name, a.note_html, a.fields, a.locked, a.bot, a.discoverable,
+         a.indexable, a.url, text_of(a.also_known_as), a.id);
+  tx.changes().accounts.push_back(a.id);
+}
+
+void set_also_known_as(WriteTx& tx, AccountId id, const std::vector<std::string>& uris) {
+  tx.run("set_also_known_as", text_of(uris), id);
+  tx.changes().accounts.push_back(id);
+}
+
+void set_moved_to(WriteTx& tx, AccountId id, AccountId target) {
+  if (target) {
+    tx.run("set_moved_to", target, tx.now(), id);
+  } else {
+    tx.run("unset_moved_to", id);
+  }
+  tx.changes().accounts.push_back(id);
+}
+
+std::optional<Timestamp> moved_at(const ReadTx& tx, AccountId id) {
+  auto rows = tx.query("moved_at", id);
+  return rows.step() ? rows.optional_time(0) : std::nullopt;
 }
 
 void set_suspended(WriteTx& tx, AccountId id, bool suspended) {
@@ -121,8 +174,8 @@ void add_to_counts(WriteTx& tx, AccountId id, const AccountCounts& delta) {
   tx.changes().accounts.push_back(id);
 }
 
-void count_new_status(WriteTx& tx, AccountId author) {
-  tx.run("count_new_status", tx.now(), author);
+void count_new_status(WriteTx& tx, AccountId author, Timestamp at) {
+  tx.run("count_new_status", at, author);
   tx.changes().accounts.push_back(author);
 }
 

@@ -19,6 +19,8 @@ struct Account {
   AccountPublicId public_id;
   std::string username;
   std::string domain;  // empty = of this node
+  std::string uri;     // of a remote account: its actor; a local one's is made by domain::Site
+  std::string url;     // of a remote account: its page for people
   std::string display_name;
   std::string note;       // as typed
   std::string note_html;  // made from it
@@ -30,6 +32,8 @@ struct Account {
   bool discoverable = false;
   bool indexable = false;
   bool hide_collections = false;
+  std::vector<std::string> also_known_as;  // actors that it says it is too
+  AccountId moved_to;                      // the account that it went on to be; 0 = none
   bool is_suspended = false;
   bool is_deleted = false;
   Timestamp created_at;
@@ -66,9 +70,17 @@ std::optional<AccountId> account_by_public_id(const ReadTx& tx, AccountPublicId 
 /// Without case; `domain` empty for a local one.
 std::optional<AccountId> account_by_name(const ReadTx& tx, std::string_view username,
                                          std::string_view domain);
-AccountId insert_account(WriteTx& tx, std::string_view username, std::string_view display_name);
+std::optional<AccountId> account_by_uri(const ReadTx& tx, std::string_view uri);
+AccountId insert_account(WriteTx& tx, std::string_view username, std::string_view display_name,
+                         std::string_view domain = {}, std::string_view uri = {});
 /// The profile's columns; counts and names stay.
 void update_profile(WriteTx& tx, const Account& account);
+/// What a remote account's own node tells of it.
+void update_remote_account(WriteTx& tx, const Account& account);
+void set_also_known_as(WriteTx& tx, AccountId id, const std::vector<std::string>& uris);
+/// 0 = it moved nowhere. When it last moved is kept either way.
+void set_moved_to(WriteTx& tx, AccountId id, AccountId target);
+std::optional<Timestamp> moved_at(const ReadTx& tx, AccountId id);
 void set_suspended(WriteTx& tx, AccountId id, bool suspended);
 void mark_account_deleted(WriteTx& tx, AccountId id);
 struct AccountCounts {
@@ -77,7 +89,8 @@ struct AccountCounts {
   int following = 0;
 };
 void add_to_counts(WriteTx& tx, AccountId id, const AccountCounts& delta);
-void count_new_status(WriteTx& tx, AccountId author);
+/// `at` is its date: an old one that comes late does not make its author active.
+void count_new_status(WriteTx& tx, AccountId author, Timestamp at);
 
 /// Names that begin with `prefix` (any case), in their order.
 std::vector<AccountId> search_accounts(const ReadTx& tx, std::string_view prefix, int limit, int offset);

@@ -59,6 +59,10 @@ std::vector<Edge> followers_page(const ReadTx& tx, AccountId account, const Edge
 std::vector<AccountId> followers_to_notify(const ReadTx& tx, AccountId account) {
   return accounts(tx.query("followers_to_notify", account));
 }
+std::vector<AccountId> local_followers(const ReadTx& tx, AccountId account) {
+  return accounts(tx.query("local_followers", account));
+}
+
 std::int64_t count_following(const ReadTx& tx, AccountId account) {
   return count(tx.query("count_following", account));
 }

@@ -8,6 +8,8 @@ CREATE TABLE account (
   username TEXT NOT NULL,
   username_key TEXT NOT NULL,                 -- lower case: names are found without case
   domain TEXT NOT NULL DEFAULT '',            -- '' = of this node
+  uri TEXT NOT NULL DEFAULT '',               -- its actor, and its page for people; '' = of this node
+  url TEXT NOT NULL DEFAULT '',
   display_name TEXT NOT NULL DEFAULT '',
   note TEXT NOT NULL DEFAULT '',              -- as typed
   note_html TEXT NOT NULL DEFAULT '',
@@ -19,6 +21,9 @@ CREATE TABLE account (
   discoverable INTEGER NOT NULL DEFAULT 0,
   indexable INTEGER NOT NULL DEFAULT 0,
   hide_collections INTEGER NOT NULL DEFAULT 0,
+  also_known_as TEXT NOT NULL DEFAULT '',     -- actors that it says it is too, space between
+  moved_to_id INTEGER,                        -- the account that it went on to be
+  moved_at INTEGER,                           -- when it last moved, also when it came back
   suspended_at INTEGER,
   deleted_at INTEGER,                         -- the row stays: a name is never given out twice
   created_at INTEGER NOT NULL,
@@ -28,6 +33,8 @@ CREATE TABLE account (
   following_count INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX account_name ON account(username_key, domain);
+CREATE UNIQUE INDEX account_uri ON account(uri) WHERE uri <> '';
+CREATE INDEX account_domain ON account(domain, id) WHERE domain <> '';
 
 CREATE TABLE user (
   account_id INTEGER PRIMARY KEY REFERENCES account(id),
@@ -70,6 +77,8 @@ CREATE TABLE status (
   reblogs_count INTEGER NOT NULL DEFAULT 0,
   favourites_count INTEGER NOT NULL DEFAULT 0,
   app_id INTEGER,
+  uri TEXT NOT NULL DEFAULT '',               -- its object, and its page for people; '' = of this node
+  url TEXT NOT NULL DEFAULT '',
   language TEXT,
   format TEXT NOT NULL DEFAULT 'plain' CHECK (format IN ('plain', 'markdown')),
   mentions TEXT NOT NULL DEFAULT '',          -- account ids, space between: a status is read as one row
@@ -80,7 +89,10 @@ CREATE TABLE status (
 ) STRICT;
 -- What an author's followers may see, by (author, id): the heads of feed/ are read from here without touching the table.
 CREATE INDEX status_of_account ON status(account_id, id, reblog_of_id) WHERE deleted_at IS NULL AND visibility <> 'direct';
+CREATE UNIQUE INDEX status_uri ON status(uri) WHERE uri <> '';
 CREATE INDEX status_public ON status(id) WHERE deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL;
+CREATE INDEX status_public_here ON status(id)
+  WHERE deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL AND uri = '';
 CREATE INDEX status_reply ON status(in_reply_to_id, id) WHERE in_reply_to_id IS NOT NULL AND deleted_at IS NULL;
 CREATE UNIQUE INDEX status_reblog ON status(account_id, reblog_of_id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX status_reblogged ON status(reblog_of_id, id) WHERE reblog_of_id IS NOT NULL AND deleted_at IS NULL;
@@ -120,10 +132,12 @@ CREATE TABLE follow (
   show_reblogs INTEGER NOT NULL DEFAULT 1,
   notify INTEGER NOT NULL DEFAULT 0,
   languages TEXT NOT NULL DEFAULT '',         -- space between; '' = all
+  uri TEXT NOT NULL DEFAULT '',               -- the Follow of a remote follower: an answer has to name it
   PRIMARY KEY (account_id, target_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follow_by_time ON follow(account_id, id);
 CREATE INDEX follower_by_time ON follow(target_id, id);
+CREATE INDEX follower_elsewhere ON follow(target_id) WHERE uri <> '';
 CREATE INDEX follower_to_notify ON follow(target_id) WHERE notify = 1;
 
 CREATE TABLE follow_request (
@@ -133,6 +147,7 @@ CREATE TABLE follow_request (
   show_reblogs INTEGER NOT NULL DEFAULT 1,
   notify INTEGER NOT NULL DEFAULT 0,
   languages TEXT NOT NULL DEFAULT '',
+  uri TEXT NOT NULL DEFAULT '',               -- the Follow of a remote follower: an answer has to name it
   PRIMARY KEY (account_id, target_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follow_request_by_time ON follow_request(target_id, id);
@@ -266,3 +281,174 @@ CREATE TABLE idempotency (
   PRIMARY KEY (account_id, key_hash)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_age ON idempotency(created_at);
+
+-- How to reach an account of another node, and the key that it signs with. Addresses are '' where it has none.
+CREATE TABLE actor (
+  account_id INTEGER PRIMARY KEY REFERENCES account(id),
+  inbox TEXT NOT NULL,
+  shared_inbox TEXT NOT NULL,
+  outbox TEXT NOT NULL,
+  followers TEXT NOT NULL,
+  featured TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  public_key TEXT NOT NULL,                   -- PEM
+  proof_key_id TEXT NOT NULL,                 -- FEP-521a
+  proof_key TEXT NOT NULL,                    -- multibase
+  fetched_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX actor_key ON actor(key_id);
+
+-- What accounts of this node sign with, made when it is first needed; account 0 is the node itself.
+CREATE TABLE signing_key (
+  account_id INTEGER PRIMARY KEY,
+  private_key TEXT NOT NULL,                  -- RSA, PEM: of requests
+  proof_key TEXT NOT NULL                     -- Ed25519, PEM: of documents
+) STRICT;
+
+-- How far the outbox of a remote account was read, and how far it is to be read: a walk goes on while next_at is there.
+CREATE TABLE outbox (
+  account_id INTEGER PRIMARY KEY REFERENCES account(id),
+  checked_at INTEGER NOT NULL DEFAULT 0,      -- its beginning was read, or posts kept arriving
+  reached_at INTEGER,                         -- what is younger is here, 0 = all; NULL = it was never read
+  older TEXT NOT NULL DEFAULT '',             -- the page that goes on from there
+  next_at INTEGER,
+  page TEXT NOT NULL DEFAULT '',              -- where the walk is, '' = at the beginning
+  page_at INTEGER,                            -- the oldest post of the page before
+  until_at INTEGER NOT NULL DEFAULT 0,        -- how far back
+  pages_left INTEGER NOT NULL DEFAULT 0,
+  priority INTEGER NOT NULL DEFAULT 0,        -- greater goes first
+  attempts INTEGER NOT NULL DEFAULT 0,        -- that failed, in a row
+  revision INTEGER NOT NULL DEFAULT 0         -- grows with each wish
+) STRICT;
+CREATE INDEX outbox_due ON outbox(next_at) WHERE next_at IS NOT NULL;
+
+-- Boosts found in outboxes whose original could not be had yet.
+CREATE TABLE awaited_boost (
+  uri TEXT PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  original TEXT NOT NULL,                     -- its address
+  visibility TEXT NOT NULL CHECK (visibility IN ('public', 'unlisted', 'private')),
+  published_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX awaited_boost_due ON awaited_boost(next_at);
+
+-- What the origin of a remote status or account counts: more than reaches us.
+CREATE TABLE origin_status (
+  status_id INTEGER PRIMARY KEY,
+  replies INTEGER NOT NULL DEFAULT 0,
+  reblogs INTEGER NOT NULL DEFAULT 0,
+  favourites INTEGER NOT NULL DEFAULT 0,
+  refreshed_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE origin_account (
+  account_id INTEGER PRIMARY KEY REFERENCES account(id),
+  statuses INTEGER NOT NULL DEFAULT 0,
+  followers INTEGER NOT NULL DEFAULT 0,
+  following INTEGER NOT NULL DEFAULT 0,
+  refreshed_at INTEGER NOT NULL
+) STRICT;
+
+-- When the node was last seen running: what came after it was missed.
+CREATE TABLE sign_of_life (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  alive_at INTEGER NOT NULL
+) STRICT;
+
+-- News for other nodes, committed with what it tells of. It is planned first: written out, and one delivery for each inbox.
+CREATE TABLE notice (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,                         -- see store/notices.h
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  status_id INTEGER NOT NULL DEFAULT 0,
+  target_id INTEGER NOT NULL DEFAULT 0,       -- the account that it is about, 0 = none
+  uri TEXT NOT NULL DEFAULT '',               -- the activity of the other side that it answers
+  body TEXT NOT NULL DEFAULT ''               -- the activity as it is sent; '' until it is planned
+) STRICT;
+CREATE INDEX notice_to_plan ON notice(id) WHERE body = '';
+
+CREATE TABLE delivery (
+  notice_id INTEGER NOT NULL REFERENCES notice(id),
+  inbox TEXT NOT NULL,
+  host TEXT NOT NULL AS (lower(substr(inbox, 1, instr(substr(inbox, 9) || '/', '/') + 7))),  -- its origin: https://host:port
+  PRIMARY KEY (notice_id, inbox)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_of_host ON delivery(host, notice_id);
+
+-- Where followers elsewhere were told until the last of them left: what they have may have to be changed or deleted yet.
+CREATE TABLE former_inbox (
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  inbox TEXT NOT NULL,
+  left_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, inbox)
+) STRICT, WITHOUT ROWID;
+
+-- Activities that took effect: a second copy changes nothing.
+CREATE TABLE received (
+  uri_hash BLOB PRIMARY KEY,
+  received_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX received_age ON received(received_at);
+
+-- Objects of other nodes that were deleted before they came, or that we never had: a late copy does not bring them.
+CREATE TABLE tombstone (
+  uri_hash BLOB PRIMARY KEY,
+  deleted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tombstone_age ON tombstone(deleted_at);
+
+-- What is thought of other servers; a rule holds for all names below its domain, the nearest rule wins.
+CREATE TABLE domain_rule (
+  id INTEGER PRIMARY KEY,
+  domain TEXT NOT NULL UNIQUE,                -- lower case, maybe with a port
+  severity TEXT NOT NULL CHECK (severity IN ('none', 'silence', 'suspend')),
+  reject_media INTEGER NOT NULL DEFAULT 0,
+  reject_reports INTEGER NOT NULL DEFAULT 0,
+  obfuscate INTEGER NOT NULL DEFAULT 0,       -- shown to the public with a part of the name starred out
+  private_comment TEXT NOT NULL DEFAULT '',
+  public_comment TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- With federation.mode = allow_list: the only ones that are dealt with.
+CREATE TABLE domain_allow (
+  id INTEGER PRIMARY KEY,
+  domain TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- Lists that people brought along from another server, line by line as they are worked off.
+CREATE TABLE import (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  kind TEXT NOT NULL CHECK (kind IN ('following', 'mutes', 'blocks', 'bookmarks')),
+  total INTEGER NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX import_of_account ON import(account_id, id);
+
+CREATE TABLE import_line (
+  import_id INTEGER NOT NULL REFERENCES import(id),
+  line INTEGER NOT NULL,                      -- of the file, from 1
+  subject TEXT NOT NULL,                      -- a handle, or the address of a post
+  options TEXT NOT NULL DEFAULT '',           -- as the file has them, see domain/accounts/lists.h
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER,                            -- NULL = given up
+  failure TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (import_id, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX import_line_due ON import_line(next_at, import_id, line) WHERE next_at IS NOT NULL;
+
+-- What people here, and moderators elsewhere, ask the moderators to look at.
+CREATE TABLE report (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  target_id INTEGER NOT NULL REFERENCES account(id),
+  category TEXT NOT NULL,
+  comment TEXT NOT NULL,
+  status_ids TEXT NOT NULL DEFAULT '',        -- space between
+  uri TEXT NOT NULL DEFAULT '',               -- of the Flag of another node
+  forwarded INTEGER NOT NULL DEFAULT 0,
+  resolved_at INTEGER
+) STRICT;

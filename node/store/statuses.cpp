@@ -68,6 +68,8 @@ Status row_to_status(const Rows& rows) {
   s.spoiler_text = rows.string(20);
   s.text = rows.string(21);
   s.content = rows.string(22);
+  s.uri = rows.string(23);
+  s.url = rows.string(24);
   return s;
 }
 
@@ -135,8 +137,8 @@ std::optional<Visibility> parse_visibility(std::string_view text) {
 void insert_status(WriteTx& tx, const Status& s) {
   tx.run("insert_status", s.id, s.account, or_null(s.reblog_of), or_null(s.in_reply_to),
          or_null(s.in_reply_to_account), s.conversation, to_string(s.visibility), s.is_local_only,
-         s.is_sensitive, or_null(s.app), s.language, s.format, joined(s.mentions), joined(s.tags),
-         s.spoiler_text, s.text, s.content);
+         s.is_sensitive, or_null(s.app), s.uri, s.url, s.edited_at, s.language, s.format, joined(s.mentions),
+         joined(s.tags), s.spoiler_text, s.text, s.content);
   file_under(tx, s);
   tx.changes().listings.push_back({{s.id, s.reblog_of}, s.account, participants(s), true});
 }
@@ -145,6 +147,18 @@ std::optional<Status> find_status(const ReadTx& tx, StatusId id) {
   auto rows = tx.query("find_status", id);
   if (!rows.step()) return std::nullopt;
   return row_to_status(rows);
+}
+
+std::optional<StatusId> least_status_id(const ReadTx& tx, StatusId first, StatusId last) {
+  auto rows = tx.query("least_status_id", first, last);
+  if (!rows.step()) return std::nullopt;
+  return rows.id<StatusId>(0);
+}
+
+std::optional<StatusId> status_by_uri(const ReadTx& tx, std::string_view uri) {
+  auto rows = tx.query("status_by_uri", uri);
+  if (!rows.step()) return std::nullopt;
+  return rows.id<StatusId>(0);
 }
 
 std::vector<Status> find_statuses(const ReadTx& tx, std::span<const StatusId> wanted) {
@@ -169,7 +183,7 @@ void update_status(WriteTx& tx, const Status& before, const Status& after) {
   tx.run("insert_status_edit", before.id, before.revision, before.edited_at.value_or(before.created_at()),
          before.is_sensitive, before.spoiler_text, before.text, before.content);
   take_out(tx, before);
-  tx.run("update_status_text", tx.now(), after.is_sensitive, after.language, after.format,
+  tx.run("update_status_text", *after.edited_at, after.is_sensitive, after.language, after.format,
          joined(after.mentions), joined(after.tags), after.spoiler_text, after.text, after.content, after.id);
   file_under(tx, after);
   tx.changes().statuses.push_back(after.id);
@@ -186,10 +200,16 @@ void delete_status(WriteTx& tx, const Status& status) {
   tx.run("delete_status_favourites", status.id);
   tx.run("delete_status_pins", status.account, status.id);
   tx.run("delete_status_notifications", status.id);
+  tx.run("delete_origin_status", status.id);
   take_out(tx, status);
   tx.changes().listings.push_back(
       {{status.id, status.reblog_of}, status.account, participants(status), false});
   tx.changes().statuses.push_back(status.id);
+}
+
+void set_status_uri(WriteTx& tx, StatusId id, std::string_view uri) {
+  tx.run("set_status_uri", uri, id);
+  tx.changes().statuses.push_back(id);
 }
 
 void add_to_counts(WriteTx& tx, StatusId id, const StatusCounts& delta) {
@@ -216,6 +236,9 @@ std::vector<StatusId> reblogs_of(const ReadTx& tx, StatusId original) {
 std::vector<StatusId> replies_to(const ReadTx& tx, StatusId id, int limit) {
   return ids(tx.query("replies_to", id, limit));
 }
+std::vector<StatusId> replies_after(const ReadTx& tx, StatusId id, StatusId after, int limit) {
+  return ids(tx.query("replies_after", id, after, limit));
+}
 std::vector<StatusId> all_statuses_of(const ReadTx& tx, AccountId account) {
   return ids(tx.query("all_statuses_of_account", account));
 }
@@ -232,11 +255,13 @@ std::vector<Listed> directs_older(const ReadTx& tx, AccountId account, StatusId 
 std::vector<Listed> directs_newer(const ReadTx& tx, AccountId account, StatusId after, int limit) {
   return listed(tx.query("directs_newer", account, after, limit));
 }
-std::vector<Listed> public_older(const ReadTx& tx, StatusId before, int limit) {
-  return listed(tx.query("public_older", before, limit));
+std::vector<Listed> public_older(const ReadTx& tx, bool only_here, StatusId before, int limit) {
+  return listed(only_here ? tx.query("public_here_older", before, limit)
+                          : tx.query("public_older", before, limit));
 }
-std::vector<Listed> public_newer(const ReadTx& tx, StatusId after, int limit) {
-  return listed(tx.query("public_newer", after, limit));
+std::vector<Listed> public_newer(const ReadTx& tx, bool only_here, StatusId after, int limit) {
+  return listed(only_here ? tx.query("public_here_newer", after, limit)
+                          : tx.query("public_newer", after, limit));
 }
 
 std::optional<TagId> find_tag(const ReadTx& tx, std::string_view name) {

@@ -35,7 +35,9 @@ struct Status {
   std::int64_t revision = 0;
   std::optional<Timestamp> edited_at;
   StatusCounts counts;
-  AppId app;  // 0 = unknown
+  AppId app;        // 0 = unknown
+  std::string uri;  // of a remote status: its object; a local one's is made by domain::Site
+  std::string url;  // of a remote status: its page for people
   std::optional<std::string> language;
   std::string format = "plain";  // or "markdown"
   std::vector<AccountId> mentions;
@@ -51,12 +53,17 @@ struct Status {
 /// its participants.
 void insert_status(WriteTx& tx, const Status& status);
 std::optional<Status> find_status(const ReadTx& tx, StatusId id);
+/// The least id in use from `first` to `last`.
+std::optional<StatusId> least_status_id(const ReadTx& tx, StatusId first, StatusId last);
+std::optional<StatusId> status_by_uri(const ReadTx& tx, std::string_view uri);
 /// Those that exist, tombstones included, in no particular order; one query for each 32 ids.
 std::vector<Status> find_statuses(const ReadTx& tx, std::span<const StatusId> ids);
 /// Text, warning, language, mentions, tags of an edit; the version before goes to the history.
 void update_status(WriteTx& tx, const Status& before, const Status& after);
 /// Leaves a tombstone; removes text, history, favourites, pins, tags and notifications about it.
 void delete_status(WriteTx& tx, const Status& status);
+/// Of a boost that came from another node.
+void set_status_uri(WriteTx& tx, StatusId id, std::string_view uri);
 void add_to_counts(WriteTx& tx, StatusId id, const StatusCounts& delta);
 
 struct StatusEdit {
@@ -73,6 +80,7 @@ std::optional<StatusId> reblog_by(const ReadTx& tx, AccountId account, StatusId 
 std::vector<StatusId> reblogs_of(const ReadTx& tx, StatusId original);
 /// Direct replies, oldest first.
 std::vector<StatusId> replies_to(const ReadTx& tx, StatusId id, int limit);
+std::vector<StatusId> replies_after(const ReadTx& tx, StatusId id, StatusId after, int limit);
 std::vector<StatusId> all_statuses_of(const ReadTx& tx, AccountId account);
 
 // Pages: `older` newest first below `before`; `newer` oldest first above `after`. Not filtered by reader.
@@ -83,8 +91,9 @@ std::vector<Listed> account_newer(const ReadTx& tx, AccountId account, StatusId 
 /// Direct statuses that the account wrote or is mentioned in.
 std::vector<Listed> directs_older(const ReadTx& tx, AccountId account, StatusId before, int limit);
 std::vector<Listed> directs_newer(const ReadTx& tx, AccountId account, StatusId after, int limit);
-std::vector<Listed> public_older(const ReadTx& tx, StatusId before, int limit);
-std::vector<Listed> public_newer(const ReadTx& tx, StatusId after, int limit);
+/// Everyone's, or those of this node alone.
+std::vector<Listed> public_older(const ReadTx& tx, bool only_here, StatusId before, int limit);
+std::vector<Listed> public_newer(const ReadTx& tx, bool only_here, StatusId after, int limit);
 /// `name` normalised.
 std::optional<TagId> find_tag(const ReadTx& tx, std::string_view name);
 std::vector<Listed> tagged_older(const ReadTx& tx, TagId tag, StatusId before, int limit);

@@ -34,12 +34,15 @@ struct Changes {
   std::vector<AccountId> graphs;    // whom it follows, mutes, blocks, is blocked by, which threads it muted
   std::vector<AccountId> marks;     // what it favourited, boosted, bookmarked, pinned
   bool tokens = false;              // a token or session was revoked
+  bool notices = false;             // there is something to tell other nodes
+  bool domains = false;             // the rules about other servers changed
+  bool fetches = false;             // there is something to ask other nodes for
   bool everything = false;          // another process wrote
   std::int64_t newest_id = 0;       // the greatest time-ordered id made so far; 0 = as before
 
   bool empty() const {
     return listings.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() &&
-           !tokens && !everything;
+           !tokens && !notices && !domains && !fetches && !everything;
   }
 };
 
@@ -101,6 +104,13 @@ class WriteTx : public ReadTx {
   }
   /// A new time-ordered id; ids of one transaction and of later ones grow.
   std::int64_t next_id() { return changes_.newest_id = ids_.next(now_); }
+  /// An id that was not made by next_id() but from a date. Those that are made afterwards are greater, and
+  /// pages show it.
+  void include_id(std::int64_t id) {
+    if (id <= ids_.last()) return;
+    ids_.raise_to(id);
+    changes_.newest_id = id;
+  }
   Timestamp now() const { return now_; }
   Changes& changes() { return changes_; }
 

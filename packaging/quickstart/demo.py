@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What ./quickstart shows: makes the demo accounts and posts, and prints a home feed.
+"""What ./quickstart shows: makes the demo accounts and posts on two nodes, pushes a post from one to the other and prints
+the reader's home feed.
 
 Everything but making the accounts goes through the HTTP API, as any client would. Standard library only.
 """
@@ -15,14 +16,21 @@ import shutil
 import ssl
 import subprocess
 import sys
+import time
 import unicodedata
 import urllib.parse
 from datetime import datetime
 
 SCOPES = "read write follow push"
+HOME, NEIGHBOUR = "node", "neighbour"  # the nodes, by their folders
 READER = "ada"  # whose home feed is shown
+WRITER = "noor"  # on the other node; the reader follows her
+PUSH_PATIENCE_SECONDS = 20
 
 # name, display name, about
+NEIGHBOURS = [
+    ("noor", "Noor Haddad", "Keeps the lighthouse on the far shore."),
+]
 PEOPLE = [
     ("ada", "Ada Marsh", "Tide tables, tea, and a boat that leaks less than it used to."),
     ("bo", "Bo Lindqvist", "Repairs radios. Collects #birdsong on tape."),
@@ -74,6 +82,11 @@ class Api:
         self.connection = http.client.HTTPSConnection(
             "127.0.0.1", parts.port, timeout=20, context=ssl.create_default_context(cafile=str(ca)))
 
+    def connect(self):
+        """What would take its time at the first call."""
+        if self.connection.sock is None:
+            self.connection.connect()
+
     def call(self, method, path, token, **fields):
         headers = {"Authorization": f"Bearer {token}", "Host": self.host}
         body = None
@@ -93,31 +106,55 @@ class Api:
         return json.loads(text)
 
 
-def node_command(options, *arguments, text=None):
-    command = [options.node, *arguments, "--data", str(options.data / "node")]
+def node_command(options, node, *arguments, text=None):
+    command = [options.node, *arguments, "--data", str(options.data / node)]
     done = subprocess.run(command, input=text, capture_output=True, text=True)
     if done.returncode != 0:
         fail(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout.strip()
 
 
-def make_people(options, api):
+def make_people(options, apis):
     people = {}
-    for name, display_name, note in PEOPLE:
-        password = secrets.token_urlsafe(9)
-        email = f"{name}@example.org"
-        role = ["--role", "admin"] if name == READER else []
-        node_command(options, "account", "create", name, "--email", email, "--password-stdin", "--confirmed", *role,
-                     text=password + "\n")
-        token = node_command(options, "account", "token", name, "--scopes", SCOPES)
-        api.call("PATCH", "/api/v1/accounts/update_credentials", token, display_name=display_name, note=note)
-        account = api.call("GET", "/api/v1/accounts/verify_credentials", token)
-        people[name] = {"email": email, "password": password, "token": token, "id": account["id"]}
+    for node, persons in ((HOME, PEOPLE), (NEIGHBOUR, NEIGHBOURS)):
+        for name, display_name, note in persons:
+            password = secrets.token_urlsafe(9)
+            email = f"{name}@example.org"
+            role = ["--role", "admin"] if name in (READER, WRITER) else []
+            node_command(options, node, "account", "create", name, "--email", email, "--password-stdin", "--confirmed",
+                         *role, text=password + "\n")
+            token = node_command(options, node, "account", "token", name, "--scopes", SCOPES)
+            api = apis[node]
+            api.call("PATCH", "/api/v1/accounts/update_credentials", token, display_name=display_name, note=note)
+            account = api.call("GET", "/api/v1/accounts/verify_credentials", token)
+            people[name] = {"node": node, "email": email, "password": password, "token": token, "id": account["id"]}
     return people
 
 
-def make(options, api):
-    people = make_people(options, api)
+def follow_across(apis, people, follower, followed):
+    """Finds someone of the other node as any client would, follows, and waits until that node has agreed."""
+    api, token = apis[people[follower]["node"]], people[follower]["token"]
+    handle = f"@{followed}@{apis[people[followed]['node']].host}"
+    found = api.call("GET", "/api/v2/search", token, q=handle, resolve="true", type="accounts")["accounts"]
+    if not found:
+        fail(f"{follower} does not find {handle}; the nodes' log says why")
+    api.call("POST", f"/api/v1/accounts/{found[0]['id']}/follow", token)
+    until(lambda: api.call("GET", "/api/v1/accounts/relationships", token, **{"id[]": found[0]["id"]})[0]["following"],
+          f"{handle} did not accept that {follower} follows; the nodes' log says why")
+
+
+def until(condition, complaint):
+    ends = time.monotonic() + PUSH_PATIENCE_SECONDS
+    while not (answer := condition()):
+        if time.monotonic() > ends:
+            fail(complaint)
+        time.sleep(0.002)
+    return answer
+
+
+def make(options, apis):
+    people = make_people(options, apis)
+    api = apis[HOME]
 
     def act(name, path):
         return api.call("POST", path, people[name]["token"])
@@ -137,8 +174,24 @@ def make(options, api):
         act(name, f"/api/v1/statuses/{posts[post]}/reblog")
     for name, post in FAVOURITES:
         act(name, f"/api/v1/statuses/{posts[post]}/favourite")
+    follow_across(apis, people, READER, WRITER)
+    follow_across(apis, people, WRITER, READER)
     accounts_file(options).write_text(json.dumps(people, indent=1))
-    print(f"Made {len(people)} demo accounts and {len(posts)} posts.")
+    print(f"Made {len(people)} demo accounts on two nodes, and {len(posts)} posts.")
+
+
+def push(apis, people):
+    """Someone writes on one node; how long until a reader of the other has it, in milliseconds."""
+    reader, token = apis[HOME], people[READER]["token"]
+    newest = reader.call("GET", "/api/v1/timelines/home", token, limit=1)
+    text = datetime.now().astimezone().strftime("Lamp lit at %H:%M:%S. Wind from the west, and a dunlin on the rail.")
+    apis[NEIGHBOUR].connect()
+    began = time.monotonic()
+    post = apis[NEIGHBOUR].call("POST", "/api/v1/statuses", people[WRITER]["token"], status=text)
+    until(lambda: any(s["uri"] == post["uri"] for s in reader.call(
+        "GET", "/api/v1/timelines/home", token, limit=5, **({"min_id": newest[0]["id"]} if newest else {}))),
+        "the post did not arrive; the nodes' log says why")
+    return (time.monotonic() - began) * 1000
 
 
 def accounts_file(options):
@@ -230,39 +283,45 @@ def print_status(status, style, width):
     print()
 
 
-def show(options, api):
+def show(options, apis):
     people = json.loads(accounts_file(options).read_text())
+    api = apis[HOME]
     style = Style()
     width = min(shutil.get_terminal_size().columns, 100)
+    took = push(apis, people)
     feed = api.call("GET", "/api/v1/timelines/home", people[READER]["token"], limit=20)
     if not feed:
         fail("the home feed is empty; make the demo data anew with ./quickstart --reset")
+    print()
+    print(style("1;36", f"@{WRITER} on {apis[NEIGHBOUR].host} posted; {took:.0f} ms later it stood in the feed of @{READER} on "
+                        f"{api.host}") + style("2", "   signed, over HTTPS"))
     print()
     print(style("1;36", f"Home feed of @{READER}") + style("2", "   GET /api/v1/timelines/home"))
     print()
     for status in feed:
         print_status(status, style, width)
-    print_how_to_sign_in(options, people, style)
+    print_how_to_sign_in(options, apis, people, style)
 
 
-def print_how_to_sign_in(options, people, style):
+def print_how_to_sign_in(options, apis, people, style):
+    server = apis[HOME].host
+    url = "https://" + server
     ca = os.path.relpath(options.data / "tls" / "ca.pem")
-    print(style("1;36", f"Your node: {options.url}"))
+    print(style("1;36", f"Your nodes: {url} and https://{apis[NEIGHBOUR].host}"))
     print()
     print("  DEMO DATA: these people, their posts and their passwords were made up by ./quickstart.")
-    print("  The node listens on this machine only, with a throwaway certificate.")
+    print("  The nodes listen on this machine only, with a throwaway certificate.")
     print()
-    print(f"    {'sign in with':24} password")
+    print(f"    {'sign in with':24} {'password':14} on")
     for person in people.values():
-        print(f"    {person['email']:24} {person['password']}")
+        print(f"    {person['email']:24} {person['password']:14} {apis[person['node']].host}")
     print()
-    print(style("1", "  In a browser") + f"   {options.url}/ or {options.url}/@{READER}")
+    print(style("1", "  In a browser") + f"   {url}/ or {url}/@{READER}")
     print(f"     It will warn of the certificate: go on, or import {ca} as an authority first.")
-    server = options.url.removeprefix("https://")
     print(style("1", "  In a client") + f"    any Mastodon client on this machine that trusts that authority: the server is {server}")
     print(f"     In the terminal:  REQUESTS_CA_BUNDLE={ca} toot login -i {server}")
     print(style("1", "  By hand") + f"        curl --cacert {ca} -H 'Authorization: Bearer {people[READER]['token']}' \\")
-    print(f"                   {options.url}/api/v1/timelines/home")
+    print(f"                   {url}/api/v1/timelines/home")
     print()
 
 
@@ -270,11 +329,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("action", choices=["make", "show"])
     parser.add_argument("--node", required=True, help="the dunlin-node program")
-    parser.add_argument("--data", required=True, type=pathlib.Path, help="the folder with node/ and tls/")
-    parser.add_argument("--url", required=True, help="where the node answers")
+    parser.add_argument("--data", required=True, type=pathlib.Path, help="the folder of ./quickstart")
     options = parser.parse_args()
-    api = Api(options.url, options.data / "tls" / "ca.pem")
-    {"make": make, "show": show}[options.action](options, api)
+    ca = options.data / "tls" / "ca.pem"
+    apis = {name: Api(f"https://localhost:{(options.data / f'{name}.port').read_text().strip()}", ca) for name in (HOME, NEIGHBOUR)}
+    {"make": make, "show": show}[options.action](options, apis)
 
 
 if __name__ == "__main__":

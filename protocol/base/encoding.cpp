@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "protocol/base/ensure.h"
 #include "protocol/base/utf8.h"
@@ -16,6 +17,11 @@ constexpr std::string_view hex_lower = "0123456789abcdef";
 constexpr std::string_view hex_upper = "0123456789ABCDEF";
 constexpr std::string_view base64url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base58_alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+constexpr std::size_t base58_characters_max = 256;
 
 std::uint8_t as_byte(char c) { return static_cast<std::uint8_t>(c); }
 
@@ -40,6 +46,36 @@ int base64_value(char c) {
   if (c >= '0' && c <= '9') return c - '0' + 52;
   if (c == '+' || c == '-') return 62;
   return c == '/' || c == '_' ? 63 : -1;
+}
+
+/// Without padding.
+std::string base64_in(std::string_view alphabet, std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (char c : bytes) {
+    bits = (bits << 8) | as_byte(c);
+    for (count += 8; count >= 6; count -= 6) out += alphabet[(bits >> (count - 6)) & 63];
+  }
+  if (count > 0) out += alphabet[(bits << (6 - count)) & 63];
+  return out;
+}
+
+/// Rewrites a number from one base to another, both at most 256; digits stand greatest first. Zeros in front
+/// are not digits: the caller counts them.
+std::vector<std::uint8_t> rebased(const std::vector<std::uint8_t>& digits, unsigned from, unsigned to) {
+  std::vector<std::uint8_t> out;  // least first
+  for (unsigned carry : digits) {
+    for (std::uint8_t& place : out) {
+      carry += place * from;
+      place = static_cast<std::uint8_t>(carry % to);
+      carry /= to;
+    }
+    for (; carry > 0; carry /= to) out.push_back(static_cast<std::uint8_t>(carry % to));
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
 }
 
 std::string_view html_entity(char c) {
@@ -83,16 +119,11 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
-std::string base64url(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (char c : bytes) {
-    bits = (bits << 8) | as_byte(c);
-    for (count += 8; count >= 6; count -= 6) out += base64url_alphabet[(bits >> (count - 6)) & 63];
-  }
-  if (count > 0) out += base64url_alphabet[(bits << (6 - count)) & 63];
+std::string base64url(std::string_view bytes) { return base64_in(base64url_alphabet, bytes); }
+
+std::string base64(std::string_view bytes) {
+  std::string out = base64_in(base64_alphabet, bytes);
+  out.resize((bytes.size() + 2) / 3 * 4, '=');
   return out;
 }
 
@@ -118,6 +149,30 @@ std::optional<std::string> base64_decode(std::string_view text) {
   }
   // What is left over must be zero, or several texts would mean the same bytes (RFC 4648 3.5).
   if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
+  return out;
+}
+
+std::string base58(std::string_view bytes) {
+  const std::size_t zeros = std::min(bytes.find_first_not_of('\0'), bytes.size());
+  std::string out(zeros, base58_alphabet[0]);
+  for (std::uint8_t digit :
+       rebased({bytes.begin() + static_cast<std::ptrdiff_t>(zeros), bytes.end()}, 256, 58)) {
+    out += base58_alphabet[digit];
+  }
+  return out;
+}
+
+std::optional<std::string> base58_decode(std::string_view text) {
+  if (text.size() > base58_characters_max) return std::nullopt;
+  const std::size_t zeros = std::min(text.find_first_not_of(base58_alphabet[0]), text.size());
+  std::vector<std::uint8_t> digits;
+  for (char c : text.substr(zeros)) {
+    const std::size_t value = base58_alphabet.find(c);
+    if (value == base58_alphabet.npos) return std::nullopt;
+    digits.push_back(static_cast<std::uint8_t>(value));
+  }
+  std::string out(zeros, '\0');
+  for (std::uint8_t byte : rebased(digits, 58, 256)) out += static_cast<char>(byte);
   return out;
 }
 

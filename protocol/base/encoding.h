@@ -16,8 +16,15 @@ inline std::string_view bytes_of(const Sha256& digest) {
 }
 /// RFC 4648 section 5 without padding.
 std::string base64url(std::string_view bytes);
+/// RFC 4648 section 4, with padding.
+std::string base64(std::string_view bytes);
 /// Standard or URL-safe alphabet, padding optional. Nothing on any other character.
 std::optional<std::string> base64_decode(std::string_view text);
+/// Base 58 with Bitcoin's alphabet, for keys and signatures of some tens of bytes: the work grows with the
+/// square.
+std::string base58(std::string_view bytes);
+/// Nothing on any other character, and on more than 256 of them.
+std::optional<std::string> base58_decode(std::string_view text);
 /// RFC 3986 2.1: every byte but unreserved characters is escaped.
 std::string percent_encode(std::string_view bytes);
 /// `plus_is_space` for application/x-www-form-urlencoded. Nothing on a broken escape.

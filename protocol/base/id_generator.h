@@ -20,6 +20,8 @@ class IdGenerator {
   std::int64_t next(Timestamp now);
   /// An id that another process made: the next ones are greater.
   void raise_to(std::int64_t seen) { last_ = seen > last_ ? seen : last_; }
+  /// The greatest so far.
+  std::int64_t last() const { return last_; }
 
  private:
   std::uint8_t process_;

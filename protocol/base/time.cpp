@@ -15,6 +15,9 @@ constexpr std::int64_t ms_per_day = 86'400'000;
 constexpr Timestamp earliest{sys_days(year(0) / 1 / 1).time_since_epoch().count() * ms_per_day};
 constexpr Timestamp latest{sys_days(year(10'000) / 1 / 1).time_since_epoch().count() * ms_per_day - 1};
 
+constexpr std::string_view day_names = "SunMonTueWedThuFriSat";
+constexpr std::string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
 /// A moment taken apart; one outside of the years 0..9999 is moved to the nearest inside.
 struct Parts {
   explicit Parts(Timestamp t) {
@@ -77,6 +80,13 @@ struct Fields {
     return true;
   }
   void expect(std::string_view any_of) { good = take(any_of) && good; }
+  /// 1 and up: which of the names, three letters each, stands here.
+  unsigned name(std::string_view names) {
+    const std::size_t at = rest.size() < 3 ? names.npos : names.find(rest.substr(0, 3));
+    if (at == names.npos || at % 3 != 0) return good = false, 1;
+    rest.remove_prefix(3);
+    return static_cast<unsigned>(at / 3 + 1);
+  }
   /// One or more digits after the point; what is finer than a millisecond is dropped.
   int fraction_ms() {
     const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
@@ -163,8 +173,6 @@ std::optional<Timestamp> parse_iso(std::string_view text) {
 }
 
 std::string to_http_date(Timestamp t) {
-  constexpr std::string_view day_names = "SunMonTueWedThuFriSat";
-  constexpr std::string_view month_names = "JanFebMarAprMayJunJulAugSepOctNovDec";
   const Parts parts(t);
   std::string out(29, ' ');
   day_names.copy(out.data(), 3, parts.weekday_number * 3);
@@ -175,6 +183,28 @@ std::string to_http_date(Timestamp t) {
   put_time(out.data() + 17, parts);
   out.replace(26, 3, "GMT");
   return out;
+}
+
+std::optional<Timestamp> parse_http_date(std::string_view text) {
+  if (text.size() != 29) return std::nullopt;
+  Fields in{text};
+  in.name(day_names);
+  in.expect(",");
+  in.expect(" ");
+  const day d(in.number(2, 1, 31));
+  in.expect(" ");
+  const month m(in.name(month_names));
+  in.expect(" ");
+  const year y(static_cast<int>(in.number(4, 0, 9'999)));
+  in.expect(" ");
+  const std::int64_t hour = in.number(2, 0, 23);
+  in.expect(":");
+  const std::int64_t minute = in.number(2, 0, 59);
+  in.expect(":");
+  const std::int64_t second = in.number(2, 0, 60);
+  if (!in.good || in.rest != " GMT" || !(y / m / d).ok()) return std::nullopt;
+  const std::int64_t days_since_1970 = sys_days(y / m / d).time_since_epoch().count();
+  return Timestamp{days_since_1970 * ms_per_day + (hour * 3'600 + minute * 60 + second) * 1'000};
 }
 
 const Clock& system_clock() {

@@ -28,6 +28,9 @@ std::string to_iso_date(Timestamp t);
 std::optional<Timestamp> parse_iso(std::string_view text);
 /// `Sat, 21 Nov 2026 06:59:40 GMT` (RFC 9110 5.6.7).
 std::string to_http_date(Timestamp t);
+/// Reads exactly that form, IMF-fixdate; the obsolete forms of RFC 9110 5.6.7 are nothing. The name of the
+/// day must be one but need not fit.
+std::optional<Timestamp> parse_http_date(std::string_view text);
 
 /// Where time comes from. Passed in everywhere: no other code asks the system for the time of day.
 class Clock {

@@ -32,6 +32,8 @@ void write_fields(JsonWriter& json, const Account& a) {
   }
   json.field("hide_collections", a.hide_collections).field("noindex", !a.indexable);
   if (a.suspended) json.field("suspended", true);
+  if (a.limited) json.field("limited", true);
+  if (!a.moved.empty()) json.field_raw("moved", a.moved);
   json.field_raw("emojis", "[]").field_raw("roles", a.roles).field_raw("fields", a.fields);
 }
 

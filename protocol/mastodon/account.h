@@ -28,12 +28,14 @@ struct Account {
   bool indexable = false;
   bool hide_collections = false;
   bool suspended = false;
+  bool limited = false;  // its server is silenced
   Timestamp created_at;
   std::optional<Timestamp> last_status_at;
   std::int64_t statuses_count = 0;
   std::int64_t followers_count = 0;
   std::int64_t following_count = 0;
   std::string roles = "[]";  // JSON array of {id, name, color}
+  std::string moved;         // JSON of the account that it went on to be; empty = it did not move
 };
 
 /// What only its owner sees. Source: docs.joinmastodon.org/entities/Account/#CredentialAccount

@@ -63,7 +63,13 @@ std::string database_dump(TestNode& node) {
   std::ostringstream out;
   if (const auto done = cli::dump_node(node.folder().path, out, true); !done)
     throw std::runtime_error(done.error().safe);
-  return out.str();
+  // Written by time, not by what anyone does.
+  std::istringstream lines(out.str());
+  std::string rest;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("\"table\":\"sign_of_life\"") == std::string::npos) rest += line + "\n";
+  }
+  return rest;
 }
 
 bool wait_until(const std::function<bool()>& is_done) {

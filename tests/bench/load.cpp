@@ -52,7 +52,7 @@ class Load {
     while (true) {
       const auto now = SteadyClock::now();
       if (options_.rate > 0) start_due(now);
-      if (in_flight_ == 0 && (now >= end_ || alive_ == 0)) break;
+      if (in_flight_ == 0 && (now >= end_ || alive_ == 0 || is_exhausted())) break;
       if (now > end_ + straggler_deadline) throw std::runtime_error("answers are missing after 30 s");
       wait(now);
     }
@@ -99,7 +99,10 @@ class Load {
     }
   }
 
+  bool is_exhausted() const { return !options_.requests.empty() && sequence_ > options_.requests.size(); }
+
   void start_request(std::size_t index, Moment due) {
+    if (is_exhausted()) return;
     auto& slot = slots_[index];
     slot.due = due;
     ++in_flight_;

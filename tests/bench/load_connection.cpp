@@ -80,13 +80,14 @@ Connection::~Connection() {
 Connection::Step Connection::send(std::uint64_t sequence) {
   if (number_at_[0] != 0) put_digits(request_.data() + number_at_[0], key_digits, sequence);
   if (number_at_[1] != 0) put_digits(request_.data() + number_at_[1], body_digits_, sequence);
+  const std::string& request = options_.requests.empty() ? request_ : options_.requests[sequence - 1];
   filled_ = head_size_ = 0;
   verifying_ = options_.has_expected && answers_ % options_.verify_every == 0;
   // A request is far smaller than a socket's buffer, and the last one has been answered: it goes out whole or
   // not at all.
-  const auto sent = ::send(fd_, request_.data(), request_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const auto sent = ::send(fd_, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent < 0) return broken(std::string("send: ") + std::strerror(errno));
-  if (static_cast<std::size_t>(sent) != request_.size())
+  if (static_cast<std::size_t>(sent) != request.size())
     return broken("the request did not fit the socket's buffer");
   return Step::waiting;
 }

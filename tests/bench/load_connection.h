@@ -27,7 +27,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   int fd() const { return fd_; }
-  /// Sends request number `sequence`, which must differ from all others of this run. Only when idle.
+  /// Sends request number `sequence`, from 1, which must differ from all others of this run. Only when idle.
   Step send(std::uint64_t sequence);
   /// Reads what has arrived. Only after send().
   Step receive();

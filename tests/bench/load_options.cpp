@@ -20,6 +20,7 @@ constexpr std::string_view usage = R"(usage: dunlin-bench-load --port N [options
   --rate R            open loop: R requests/s whatever the answers do; latency counts from the moment a request was due
   --token-file F      bearer tokens, one a line, dealt out to the connections in turn
   --post-file F       POST this JSON; its one run of '@' becomes a number, and each request gets an Idempotency-Key
+  --requests-file F   whole requests, each once: its length in bytes, a line end, and the request
   --key-prefix K      what those keys start with
   --status N          the only status that is no error (200)
   --expect F          bodies must be this file
@@ -35,6 +36,19 @@ std::string file_text(const std::string& name) {
   std::ifstream in(name, std::ios::binary);
   if (!in) refuse("cannot read " + name);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> requests_of(const std::string& name) {
+  std::istringstream in(file_text(name));
+  std::vector<std::string> requests;
+  for (std::string line; std::getline(in, line);) {
+    std::string request(std::strtoul(line.c_str(), nullptr, 10), '\0');
+    if (!in.read(request.data(), static_cast<std::streamsize>(request.size())))
+      refuse("a request is cut off in " + name);
+    requests.push_back(std::move(request));
+  }
+  if (requests.empty()) refuse("no request in " + name);
+  return requests;
 }
 
 double number(const std::string& text, double least, double most) {
@@ -67,6 +81,7 @@ LoadOptions load_options(int argc, char** argv) {
          }
        }},
       {"--post-file", [&](const auto& v) { o.post_body = file_text(v); }},
+      {"--requests-file", [&](const auto& v) { o.requests = requests_of(v); }},
       {"--key-prefix", [&](const auto& v) { o.key_prefix = v; }},
       {"--status", [&](const auto& v) { o.status = static_cast<int>(number(v, 100, 599)); }},
       {"--expect", [&](const auto& v) { o.expected = file_text(v), o.has_expected = true; }},

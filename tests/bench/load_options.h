@@ -17,7 +17,9 @@ struct LoadOptions {
   std::vector<std::string> tokens;  // connection i sends token i modulo their number; none: no Authorization
   std::string post_body;   // template of a POST, empty for GET: the run of '@' becomes the request's number
   std::string key_prefix;  // of Idempotency-Key, so that two runs on one database do not collide
-  int status = 200;        // any other answer is an error
+  std::vector<std::string>
+      requests;               // whole, each sent once in turn instead of all that; the run ends with them
+  int status = 200;           // any other answer is an error
   bool has_expected = false;  // every Content-Length must be that of `expected`, ...
   std::string expected;       // ... and every `verify_every`-th body the same bytes
   unsigned verify_every = 64;

@@ -1,7 +1,7 @@
 """Medians, ratios and the Markdown that people read."""
 import statistics
 
-TARGETS = {"feed_to_beast": 0.5, "posts_to_sqlite": 0.4, "rss_mib": 25, "ready_ms": 200}
+TARGETS = {"feed_to_beast": 0.5, "posts_to_sqlite": 0.4, "inbox_to_bound": 0.4, "outbox_to_rsa": 0.7, "hosts_seconds": 20, "hosts_mib": 64, "rss_mib": 25, "ready_ms": 200}
 BUSY_CORES = 0.2
 
 
@@ -89,6 +89,42 @@ def posts(mode, p):
         f"## Durable posts, {p['connections']} clients, {mode}\n\n{table(head, rows)}\n\n"
         f"Ratio at the same batch size: {text(p['ratio'], 2)} of posts/s, {text(p['cpu_ratio'], 2)} of posts a CPU second; "
         f"target ≥ {TARGETS['posts_to_sqlite']}: {reached}. Rows added a post, by table: {rows_text(p['rows_per_post'])}."
+    )
+
+
+def inbox(mode, r):
+    node = r["node"]
+    rows = [
+        ("dunlin-node", text(node["posts_per_second"]), text(node["cpu_us_per_post"], 1), text(node["batch"], 1),
+         text(r["latency_us"]["p50"]), text(r["latency_us"]["p99"]), text(node["foreign_cores"], 2)),
+        ("RSA verification and raw SQLite", text(r["bound"]), text(r["bound_cpu_us"], 1), "", "", "", ""),
+    ]
+    head = ("", "signed, durable posts/s", "CPU µs/post", "posts a commit", "p50 µs", "p99 µs", "foreign load, cores")
+    reached = verdict(r["ratio"]["median"] >= TARGETS["inbox_to_bound"], [node])
+    return (
+        f"## Notices in, {mode}\n\n{table(head, rows)}\n\n"
+        f"Ratio {text(r['ratio'], 2)}; target ≥ {TARGETS['inbox_to_bound']}: {reached}."
+    )
+
+
+def outbox(mode, r):
+    rows = [("dunlin-node", text(r["deliveries_per_second"]), text(r["cpu_us"], 1), text(r["cores"], 2), text(r["foreign_cores"], 2)),
+            ("RSA signatures alone, one core", text(r["signatures_per_second"]), f"{1e6 / r['signatures_per_second']['median']:,.1f}", "1", "")]
+    reached = verdict(r["ratio"]["median"] >= TARGETS["outbox_to_rsa"], [r])
+    return (
+        f"## Notices out, to {r['sinks']} servers over TLS, {mode}\n\n"
+        f"{table(('', 'deliveries/s', 'CPU µs/delivery', 'cores used', 'foreign load, cores'), rows)}\n\n"
+        f"Ratio to signing all the time on the cores used: {text(r['ratio'], 2)}; target ≥ {TARGETS['outbox_to_rsa']}: {reached}."
+    )
+
+
+def hosts(mode, r):
+    reached = verdict(r["seconds"] <= TARGETS["hosts_seconds"] and r["memory_mib"] <= TARGETS["hosts_mib"])
+    return (
+        f"## One post to {r['hosts']:,} servers, {r['healthy']:,} of them healthy, {mode}\n\n"
+        f"A tenth answers after 20 s, a tenth takes connections and is silent, a fifth refuses. The healthy ones had the post after {r['seconds']} s "
+        f"(target ≤ {TARGETS['hosts_seconds']} s); resident memory grew by {r['memory_mib']} MiB (target ≤ {TARGETS['hosts_mib']}): {reached}. "
+        f"Others used {r['foreign_cores']} cores."
     )
 
 

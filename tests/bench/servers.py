@@ -102,6 +102,38 @@ http {{
 """
 
 
+SINKS_CONF = """
+daemon off; worker_processes {loops}; pid {work}/sinks.pid; error_log {work}/sinks.log; user {user}; worker_rlimit_nofile 50000;
+events {{ worker_connections 40000; }}
+http {{
+  access_log off; keepalive_requests 1000000000; ssl_certificate {tls}/cert.pem; ssl_certificate_key {tls}/key.pem;
+  client_body_temp_path {work}/nginx-tmp; proxy_temp_path {work}/nginx-tmp; fastcgi_temp_path {work}/nginx-tmp;
+  uwsgi_temp_path {work}/nginx-tmp; scgi_temp_path {work}/nginx-tmp;
+  server {{ {listen} location / {{ return 202; }} }}
+}}
+"""
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for s in sockets:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def start_sinks(tls, ports, work, loops=1):
+    """Takes whatever it is sent at any of the ports, over TLS."""
+    os.makedirs(os.path.join(work, "nginx-tmp"), exist_ok=True)
+    conf = os.path.join(work, "sinks.conf")
+    with open(conf, "w") as f:
+        f.write(SINKS_CONF.format(loops=loops, work=work, user=getpass.getuser(), tls=tls,
+                                  listen=" ".join(f"listen 127.0.0.1:{port} ssl;" for port in ports)))
+    return Server("sinks", ["/usr/sbin/nginx", "-c", conf, "-p", work], port=ports[-1], log=os.path.join(work, "sinks.log"))
+
+
 def start_nginx(path, body, work, loops, cores=None):
     """Serves the file `body` at `path`, whatever the query."""
     with socket.socket() as s:

@@ -6,7 +6,7 @@ import re
 import tree
 from tree import Sample
 
-PROTOCOL = {"protocol/base", "protocol/text", "protocol/mastodon"}
+PROTOCOL = {"protocol/activitypub", "protocol/base", "protocol/html", "protocol/mastodon", "protocol/signature", "protocol/text", "protocol/url"}
 RULES = PROTOCOL | {"node/store"}
 # Values and mechanisms for handlers; the sockets behind them are not theirs to see.
 NET_FOR_HANDLERS = {"node/net/cidr.h", "node/net/http.h", "node/net/params.h", "node/net/rate_limit.h"}
@@ -17,15 +17,21 @@ SETTINGS = {"node/app/config.h"}  # plain values
 MAY_INCLUDE = {
     "protocol/base": set(),
     "protocol/text": {"protocol/base"},
+    "protocol/html": {"protocol/base", "protocol/text"},
     "protocol/mastodon": {"protocol/base", "protocol/text"},
+    "protocol/activitypub": {"protocol/base"},
+    "protocol/signature": {"protocol/base"},
+    "protocol/url": {"protocol/base"},
     "node/net": {"protocol/base"},
+    "node/outgoing": {"protocol/base", "protocol/url", "node/net/cidr.h"},
     "node/store": {"protocol/base"},
     "node/auth": {"protocol/base"},
     "node/media": PROTOCOL,
     "node/domain": RULES | {"node/auth", "node/media"},
     "node/feed": RULES | {"node/domain"},
     "node/web": PROTOCOL,
-    "node/api": RULES | {"node/auth", "node/media", "node/domain", "node/feed", "node/web"} | NET_FOR_HANDLERS | SETTINGS,
+    "node/federation": RULES | {"node/domain", "node/outgoing"},
+    "node/api": RULES | {"node/auth", "node/media", "node/domain", "node/federation", "node/feed", "node/web"} | NET_FOR_HANDLERS | SETTINGS,
 }
 EVERYTHING = ("node/app", "node/cli", "node/main.cpp", "tests/")
 
@@ -37,6 +43,8 @@ MECHANISMS = [
      "they live in node/net; all else is plain synchronous code"),
     ("Asio and Beast", re.compile(r"\b(boost::)?(asio|beast)::|<boost/(asio|beast)\b"), ("node/net", "tests/"),
      "only node/net knows sockets"),
+    ("libcurl's connections", re.compile(r"\bcurl_(easy|multi)_\w+"), ("node/outgoing", "tests/"),
+     "it is the only way out, where every address is checked"),
     ("system time", re.compile(r"\bsystem_clock::now\b|\bsteady_clock::now\b|(?<![\w.>])time\((NULL|nullptr|0)\)"),
      ("protocol/base/time.cpp", "node/net", "tests/"), "time is passed in: take a Clock"),
 ]
@@ -90,6 +98,9 @@ samples = [
     Sample({"node/api/a.cpp": '// sqlite3 is not ours\nauto s = "sqlite3 co_await";\n'}, None),
     Sample({"node/domain/a.cpp": '\nint x = co_await f();\n'}, "a.cpp:2: coroutines outside"),
     Sample({"node/app/a.cpp": '#include <boost/asio/io_context.hpp>\n'}, "Asio and Beast outside"),
+    Sample({"node/app/a.cpp": "auto* c = curl_easy_init();\n"}, "libcurl's connections outside"),
+    Sample({"node/outgoing/a.cpp": '#include "node/net/cidr.h"\nauto* c = curl_easy_init();\n'}, None),
+    Sample({"protocol/url/a.cpp": "auto* u = curl_url();\n"}, None),
     Sample({"node/feed/a.cpp": 'auto t = std::chrono::system_clock::now();\n'}, "take a Clock"),
     Sample({"node/feed/a.cpp": "auto t = row.time(0);\nauto u = std::time(nullptr);\n"}, "a.cpp:2: system time"),
     Sample({"node/feed/a.cpp": '#include "b.h"\n'}, "write the path from the root"),

@@ -198,7 +198,7 @@ class PagesTest(ChromiumTest):
             self.assertNotIn("not for strangers", self.driver.page_source)
 
 
-@unittest.skipUnless(os.environ.get("DUNLIN_MASTO_FOLDER"), "DUNLIN_MASTO_FOLDER names where install_masto.cmake put masto")
+@unittest.skipUnless(os.environ.get("DUNLIN_MASTO_FOLDER"), "DUNLIN_MASTO_FOLDER names the folder that masto is installed in")
 class ElsewhereTest(ChromiumTest):
     runs_scripts = True
 

@@ -82,6 +82,8 @@ class NodeProcess:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dunlin-clients-"))
         self.log_path = self.folder / "node.log"
         self.failed = False
+        self.address = "127.0.0.1"  # where it listens
+        self.wrapper = []           # a program that runs it, such as one that puts it into a network of its own
         self._process = None
 
     def __enter__(self):
@@ -172,7 +174,7 @@ class NodeProcess:
 
     def _start(self):
         """True when the node says it is ready, False when another program took the port in between."""
-        words = [self.binary, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}",
+        words = [*self.wrapper, self.binary, "serve", "--data", str(self.data), "--listen", f"{self.address}:{self.port}",
                  "--tls-cert", str(self.folder / "certificates" / "cert.pem"),
                  "--tls-key", str(self.folder / "certificates" / "key.pem")]
         for key, value in self.settings.items():
@@ -193,7 +195,7 @@ class NodeProcess:
             if port_is_taken(self.port):
                 return False
             raise NodeError(f"the node ended with exit code {code} before it was ready")
-        wanted = f"ready https://127.0.0.1:{self.port}"
+        wanted = f"ready https://{self.address}:{self.port}"
         if first != wanted:
             raise NodeError(f"expected `{wanted}` on stdout, got {first!r}")
         return True

@@ -83,10 +83,13 @@ class Check {
     switch (history_.upto(3)) {
       case 0:
         return {"public" + by,
-                [&](const auto& request) { return feeds().public_timeline(tx, viewer, request); },
+                [&](const auto& request) {
+                  return feeds().public_timeline(tx, viewer, feed::Origin::all, request);
+                },
                 naive_.public_timeline(reader, now())};
       case 1: {
-        feed::Feeds::TagRequest wanted{history_.one_of(FeedHistory::tags), {}, {}, {}};
+        feed::Feeds::TagRequest wanted;
+        wanted.name = history_.one_of(FeedHistory::tags);
         for (auto* place : {&wanted.any, &wanted.all, &wanted.none}) {
           if (history_.percent(20))
             place->push_back(history_.percent(90) ? history_.one_of(FeedHistory::tags) : "unheard");
@@ -191,7 +194,7 @@ class Check {
                                 const feed::StatusPage& page) {
     std::vector<StatusId> ids;
     for (auto id : ids_of(page)) ids.push_back(StatusId{id});
-    feed::Feeds cold(history_.world.site(), history_.world.clock, {});
+    feed::Feeds cold(history_.world.site(), history_.world.domains(), history_.world.clock, {});
     const auto cold_viewer = cold.viewer(tx, viewer.self());
     const auto expected = cold.json(tx, *cold_viewer, cold.entries(tx, *cold_viewer, ids));
     const auto got = feeds().json(tx, viewer, page.entries);

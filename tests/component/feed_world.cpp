@@ -48,7 +48,7 @@ FeedWorld::FeedWorld(feed::Feeds::Budget budget)
     : dir_(temporary_place()), file_(dir_.path().toStdString() + "/node.db") {
   set_log_level(Level::error);
   std::filesystem::copy_file(empty_database(), file_);
-  feeds_ = std::make_unique<feed::Feeds>(site_, clock, budget);
+  feeds_ = std::make_unique<feed::Feeds>(site_, domains_, clock, budget);
   const auto on_commit = [this](const store::Changes& changes, std::uint64_t number) {
     feeds_->on_commit(changes, number);
   };

@@ -25,6 +25,7 @@ class FeedWorld {
   feed::Feeds& feeds() { return *feeds_; }
   store::Writer& writer() { return *writer_; }
   const domain::Site& site() const { return site_; }
+  const domain::Domains& domains() const { return domains_; }
   const std::string& database_file() const { return file_; }
 
   /// One commit.
@@ -44,6 +45,7 @@ class FeedWorld {
   QTemporaryDir dir_;
   std::string file_;
   domain::Site site_{"node.test", "http://node.test"};
+  domain::Domains domains_{"node.test", false};
   std::unique_ptr<feed::Feeds> feeds_;
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::Connection> reader_;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/api/context.h"
+#include "node/api/federation/context.h"
 #include "node/api/routes.h"
 #include "node/api/thread.h"
 #include "node/store/marks.h"
@@ -55,7 +56,7 @@ class Views {
     if (const auto row = store::find_account(context_.tx(), id)) {
       view.display_name = row->display_name;
       view.handle = row->username + "@" + (row->is_local() ? context_.site().domain : row->domain);
-      view.url = context_.site().account_url(row->username);
+      view.url = row->is_local() ? context_.site().account_url(row->username) : row->url;
       view.avatar_url = row->avatar.empty() ? "" : "/media/" + row->avatar;
       view.is_bot = row->bot;
       view.is_locked = row->locked;
@@ -64,11 +65,17 @@ class Views {
   }
 
  private:
+  /// Its page: ours, or where its author's server shows it.
+  std::string url_of(const store::Status& row) {
+    if (row.uri.empty()) return account(row.account).url + "/" + to_string(row.id);
+    return row.url.empty() ? row.uri : row.url;
+  }
+
   web::StatusView view_of(const store::Status& row) {
     web::StatusView view;
     view.author = account(row.account);
     view.id = to_string(row.id);
-    view.url = view.author.url + "/" + view.id;
+    view.url = url_of(row);
     view.created_at = row.created_at();
     view.edited_at = row.edited_at;
     view.content_html = row.content;
@@ -81,7 +88,8 @@ class Views {
     if (row.in_reply_to_account) {
       const auto& answered = account(row.in_reply_to_account);
       view.in_reply_to_handle = answered.handle;
-      view.in_reply_to_url = answered.url + "/" + to_string(row.in_reply_to);
+      const auto original = store::find_status(context_.tx(), row.in_reply_to);
+      view.in_reply_to_url = original ? url_of(*original) : answered.url;
     }
     return view;
   }
@@ -130,7 +138,8 @@ Result<Outcome> front(Context& context) {
   feed::PageRequest request;
   request.limit = statuses_per_page;
   const auto visitor = context.feeds().viewer(context.tx(), {});
-  view.latest = views.of(context.feeds().public_timeline(context.tx(), *visitor, request).entries);
+  view.latest =
+      views.of(context.feeds().public_timeline(context.tx(), *visitor, feed::Origin::here, request).entries);
   return page(web::front_page(page_site(context.services), view));
 }
 
@@ -164,7 +173,16 @@ void fill_profile(web::ProfileView& view, const store::Account& account) {
   view.noindex = !account.indexable;
 }
 
+/// At its address there is a document for programs as well.
+net::Response page_beside_document(std::string html) {
+  auto response = page(std::move(html));
+  response.headers.emplace_back("Vary", "Accept");
+  return response;
+}
+
 Result<Outcome> profile(Context& context) {
+  if (wants_activity(context.request) && context.args[0].starts_with('@'))
+    return actor_document(context, context.args[0].substr(1));
   TRY(const auto account, account_in_path(context));
   TRY(const auto request, page_request(context));
   Views views(context);
@@ -184,10 +202,14 @@ Result<Outcome> profile(Context& context) {
   auto links = pager(context, request, shown);
   view.newer_url = std::move(links.newer);
   view.older_url = std::move(links.older);
-  return page(web::profile_page(page_site(context.services), view));
+  return page_beside_document(web::profile_page(page_site(context.services), view));
 }
 
 Result<Outcome> status(Context& context) {
+  if (wants_activity(context.request) && context.args[0].starts_with('@')) {
+    TRY(const auto wanted, context.status_arg(1));
+    return post_document(context, context.args[0].substr(1), wanted);
+  }
   TRY(const auto account, account_in_path(context));
   TRY(const auto id, context.status_arg(1));
   const auto visitor = context.feeds().viewer(context.tx(), {});
@@ -206,7 +228,7 @@ Result<Outcome> status(Context& context) {
   for (std::size_t i = 0; i < replies.size() && i < thread.depths.size(); ++i)
     view.replies.push_back({replies[i], thread.depths[i]});
   view.noindex = !account.indexable;
-  return page(web::status_page(page_site(context.services), view));
+  return page_beside_document(web::status_page(page_site(context.services), view));
 }
 
 Result<Outcome> tag(Context& context) {
@@ -226,16 +248,6 @@ Result<Outcome> tag(Context& context) {
   return page(web::tag_page(page_site(context.services), view));
 }
 
-// The addresses that other servers know lead people to the pages.
-
-Result<Outcome> account_address(Context& context) {
-  return redirect("/@" + percent_encode(context.args[0]), 302);
-}
-
-Result<Outcome> status_address(Context& context) {
-  return redirect("/@" + percent_encode(context.args[0]) + "/" + percent_encode(context.args[1]), 302);
-}
-
 }  // namespace
 
 std::vector<Route> public_page_routes() {
@@ -246,8 +258,6 @@ std::vector<Route> public_page_routes() {
       {Method::get, "/:handle", Access::page(), profile},
       {Method::get, "/:handle/:id", Access::page(), status},
       {Method::get, "/tags/:name", Access::page(), tag},
-      {Method::get, "/users/:name", Access::page(), account_address},
-      {Method::get, "/users/:name/statuses/:id", Access::page(), status_address},
   };
 }
 

@@ -4,7 +4,9 @@
 #include "node/api/relationship_json.h"
 #include "node/api/routes.h"
 #include "node/auth/token.h"
+#include "node/federation/catch_up.h"
 #include "node/store/marks.h"
+#include "node/store/outboxes.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/base/limits.h"
@@ -75,6 +77,34 @@ Result<Outcome> familiar_followers(Context& context) {
   return json_response(body + "]");
 }
 
+using Posts = std::function<feed::StatusPage(Context&)>;
+
+/// The posts of a remote account: what is known at once, while more are fetched. Who scrolls past what is
+/// known waits a moment for it.
+Result<Outcome> posts_of_remote(Context& context, AccountId id, const Posts& read, bool is_first_page) {
+  auto& catch_up = context.services.catch_up;
+  const auto seen = catch_up.pages_of(id);
+  const auto page = read(context);
+  const auto oldest =
+      page.older_than && !page.entries.empty() ? page.entries.back().status->facts.id : StatusId{};
+  catch_up.profile_shown(id, oldest);
+  const auto outbox = store::find_outbox(context.tx(), id);
+  const bool may_have_more = outbox && !outbox->older.empty();
+  if (page.older_than || !may_have_more) return status_list(context, page);
+  const auto with_next = [](Context& any, feed::StatusPage shown) {
+    // The last page that is known is not the last.
+    if (!shown.older_than && !shown.entries.empty()) shown.older_than = shown.entries.back().status->facts.id;
+    return status_list(any, shown);
+  };
+  if (is_first_page) return with_next(context, page);
+  return Slow{[id, seen, read, with_next](Context& worker) -> Result<Outcome> {
+                worker.services.catch_up.await_page(id, seen, limits::profile_wait_max);
+                worker.tx().refresh();
+                return with_next(worker, read(worker));
+              },
+              true};
+}
+
 Result<Outcome> statuses(Context& context) {
   TRY(const auto id, context.account_arg());
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
@@ -97,7 +127,13 @@ Result<Outcome> statuses(Context& context) {
   wanted.without_replies = without_replies.value_or(false);
   wanted.without_reblogs = without_reblogs.value_or(false);
   if (tagged) wanted.tag = text::normalise_tag(*tagged);
-  return status_list(context, context.feeds().account(context.tx(), *viewer, wanted, page));
+  const Posts read = [wanted, page](Context& any) {
+    return any.feeds().account(any.tx(), *any.feeds().viewer(any.tx(), any.me()), wanted, page);
+  };
+  const bool is_remote =
+      context.feeds().library().account(context.tx(), id)->acct.find('@') != std::string::npos;
+  if (!is_remote || page.since || page.min) return status_list(context, read(context));
+  return posts_of_remote(context, id, read, page.max == id_max<StatusId>());
 }
 
 /// The lists of who follows whom; hidden by choice of their owner, empty to whom the owner blocks.

@@ -58,7 +58,7 @@ void write_configuration(JsonWriter& json, const Services& services) {
       .field("min_expiration", 0);
   json.field("max_expiration", 0).end_object();
   json.key("translation").begin_object().field("enabled", false).end_object();
-  json.field("limited_federation", false);
+  json.field("limited_federation", services.domains.only_allowed());
   json.end_object();
 }
 
@@ -200,7 +200,6 @@ std::vector<Route> instance_routes() {
       {Method::get, "/api/v1/instance/rules", Access::open(), rules},
       {Method::get, "/api/v1/instance/peers", Access::open(), nothing},
       {Method::get, "/api/v1/instance/activity", Access::open(), nothing},
-      {Method::get, "/api/v1/instance/domain_blocks", Access::open(), nothing},
       {Method::get, "/api/v1/instance/extended_description", Access::open(), extended_description},
       {Method::get, "/api/v1/custom_emojis", Access::open(), nothing},
       {Method::get, "/api/v1/directory", Access::open(), directory},

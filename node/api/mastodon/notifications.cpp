@@ -44,6 +44,7 @@ bool append_notification(std::string& out, Context& context, const feed::Viewer&
                          const feed::ViewerMarks* marks, const store::Notification& n) {
   const auto from = context.feeds().library().account(context.tx(), n.from);
   if (!from || from->is_gone || viewer.is_blocking(n.from)) return false;
+  if (from->is_silenced && !viewer.follows(n.from)) return false;
   std::string status;
   if (n.status) {
     const auto entries = context.feeds().entries(context.tx(), viewer, {&n.status, 1});

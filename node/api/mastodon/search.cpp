@@ -4,6 +4,7 @@
 
 #include "node/api/context.h"
 #include "node/api/routes.h"
+#include "node/federation/remote.h"
 #include "node/store/statuses.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
@@ -37,20 +38,27 @@ Result<Query> read_query(const Context& context, int limit_standard, int limit_m
   return query;
 }
 
-/// Exact name first, then names that begin so, then display names that hold it.
+/// Exact name first, then names that begin so, then display names that hold it. Who is silenced is found by
+/// the whole name only.
 std::vector<AccountId> candidates(const Context& context, const Query& query) {
   std::string_view name = query.text;
   if (name.starts_with('@')) name.remove_prefix(1);
   if (const auto at = name.find('@'); at != std::string_view::npos) {
-    const auto id = equal_ignoring_case(name.substr(at + 1), context.site().domain)
-                        ? store::account_by_name(context.tx(), name.substr(0, at), "")
-                        : std::nullopt;
+    const auto host = to_lower(name.substr(at + 1));
+    const auto id = store::account_by_name(context.tx(), name.substr(0, at),
+                                           host == to_lower(context.site().domain) ? std::string() : host);
     return id ? std::vector{*id} : std::vector<AccountId>{};
   }
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  const auto is_hidden = [&](AccountId id) {
+    const auto card = context.feeds().library().account(context.tx(), id);
+    return card && card->is_silenced && !viewer->follows(id);
+  };
   auto ids = store::search_accounts(context.tx(), name, accounts_examined_max, 0);
   for (AccountId id : store::search_display_names(context.tx(), name, accounts_examined_max, 0)) {
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
+  std::erase_if(ids, is_hidden);
   return ids;
 }
 
@@ -92,11 +100,13 @@ Address address_of(const Context& context, std::string_view url) {
 }
 
 std::vector<AccountId> account_by_url(const Context& context, std::string_view url) {
+  if (const auto known = store::account_by_uri(context.tx(), url)) return {*known};
   const auto address = address_of(context, url);
   return address.account && address.rest.empty() ? std::vector{*address.account} : std::vector<AccountId>{};
 }
 
 std::optional<StatusId> status_by_url(const Context& context, std::string_view url) {
+  if (const auto known = store::status_by_uri(context.tx(), url)) return known;
   auto [account, rest] = address_of(context, url);
   constexpr std::string_view statuses = "/statuses";
   if (rest.starts_with(statuses)) rest.remove_prefix(statuses.size());
@@ -113,39 +123,59 @@ void append_tag(JsonWriter& json, const Context& context, const std::string& nam
   json.field_raw("history", "[]").field("following", false).field("featuring", false).end_object();
 }
 
+/// Asks another node for what is named there and not known here. What cannot be had is not found, as
+/// everything else that does not exist.
+void resolve(Context& worker, const std::string& text) {
+  auto& remote = worker.services.remote;
+  const std::string own = worker.site().base_url + "/";
+  if (text.starts_with(own)) return;
+  if (text.starts_with("https://") || text.starts_with("http://")) {
+    if (!remote.status(worker.tx(), text)) (void)remote.account(worker.tx(), text);
+  } else if (const auto handle = activitypub::parse_handle(text);
+             handle && handle->host != worker.site().domain) {
+    (void)remote.account(worker.tx(), *handle);
+  }
+}
+
 Result<Outcome> search(Context& context) {
   TRY(const auto query, read_query(context, limits::page_default, limits::statuses_per_page_max));
+  TRY(const auto resolves, context.params.boolean("resolve"));
   TRY(auto type, context.params.text("type"));
   if (type && type->empty()) type.reset();
   if (type && *type != "accounts" && *type != "statuses" && *type != "hashtags") {
     return fail(Errc::unprocessable, "type must be accounts, hashtags or statuses");
   }
-  return Slow{[query, type](Context& worker) -> Result<Outcome> {
-    const auto wants = [&](std::string_view kind) { return !type || *type == kind; };
-    const bool is_url = query.text.starts_with("https://") || query.text.starts_with("http://");
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object();
-    auto accounts = !wants("accounts") ? std::vector<AccountId>{}
-                    : is_url           ? account_by_url(worker, query.text)
-                                       : candidates(worker, query);
-    json.field_raw("accounts", accounts_json(worker, allowed(worker, query, std::move(accounts))));
-    std::vector<StatusId> ids;
-    if (const auto id = wants("statuses") && is_url ? status_by_url(worker, query.text) : std::nullopt)
-      ids.push_back(*id);
-    const auto viewer = worker.feeds().viewer(worker.tx(), worker.me());
-    const auto entries = worker.feeds().entries(worker.tx(), *viewer, ids);
-    json.field_raw("statuses", worker.feeds().json(worker.tx(), *viewer, entries));
-    json.key("hashtags").begin_array();
-    if (wants("hashtags") && !is_url) {
-      const auto prefix =
-          text::normalise_tag(query.text.starts_with('#') ? query.text.substr(1) : query.text);
-      for (const auto& name : store::search_tags(worker.tx(), prefix, query.limit, query.offset))
-        append_tag(json, worker, name);
-    }
-    json.end_array().end_object();
-    return json_response(std::move(body));
-  }};
+  const bool asks_elsewhere = resolves.value_or(false) && (query.text.find('@') != std::string::npos ||
+                                                           query.text.find("://") != std::string::npos);
+  return Slow{
+      [query, type, asks_elsewhere](Context& worker) -> Result<Outcome> {
+        if (asks_elsewhere) resolve(worker, query.text);
+        const auto wants = [&](std::string_view kind) { return !type || *type == kind; };
+        const bool is_url = query.text.starts_with("https://") || query.text.starts_with("http://");
+        std::string body;
+        JsonWriter json(body);
+        json.begin_object();
+        auto accounts = !wants("accounts") ? std::vector<AccountId>{}
+                        : is_url           ? account_by_url(worker, query.text)
+                                           : candidates(worker, query);
+        json.field_raw("accounts", accounts_json(worker, allowed(worker, query, std::move(accounts))));
+        std::vector<StatusId> ids;
+        if (const auto id = wants("statuses") && is_url ? status_by_url(worker, query.text) : std::nullopt)
+          ids.push_back(*id);
+        const auto viewer = worker.feeds().viewer(worker.tx(), worker.me());
+        const auto entries = worker.feeds().entries(worker.tx(), *viewer, ids);
+        json.field_raw("statuses", worker.feeds().json(worker.tx(), *viewer, entries));
+        json.key("hashtags").begin_array();
+        if (wants("hashtags") && !is_url) {
+          const auto prefix =
+              text::normalise_tag(query.text.starts_with('#') ? query.text.substr(1) : query.text);
+          for (const auto& name : store::search_tags(worker.tx(), prefix, query.limit, query.offset))
+            append_tag(json, worker, name);
+        }
+        json.end_array().end_object();
+        return json_response(std::move(body));
+      },
+      asks_elsewhere};
 }
 
 Result<Outcome> show_tag(Context& context) {

@@ -15,10 +15,19 @@ namespace {
 using auth::Scope;
 using store::WriteTx;
 
+/// The status in the path; 404 when the caller is not shown it, as of a server that was blocked meanwhile.
+Result<StatusId> shown_status(Context& context) {
+  TRY(const auto id, context.status_arg());
+  const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  if (context.feeds().entries(context.tx(), *viewer, {&id, 1}).empty())
+    return fail(Errc::not_found, "Record not found");
+  return id;
+}
+
 /// An action of the caller on the status in the path, answered by the status as it is then.
 Result<Outcome> act(Context& context,
                     std::function<Result<void>(WriteTx&, AccountId me, StatusId id)> action) {
-  TRY(const auto id, context.status_arg());
+  TRY(const auto id, shown_status(context));
   return write([action = std::move(action), me = context.me(), id](WriteTx& tx) -> Result<Then> {
     TRY_DO(action(tx, me, id));
     return then_show_status(id);
@@ -44,7 +53,7 @@ Result<Outcome> unmute(Context& context) {
 
 /// Answers the boost, a new status with the original inside.
 Result<Outcome> reblog(Context& context) {
-  TRY(const auto id, context.status_arg());
+  TRY(const auto id, shown_status(context));
   TRY(const auto given, context.params.text("visibility"));
   const auto visibility = store::parse_visibility(given.value_or("public"));
   if (!visibility) {

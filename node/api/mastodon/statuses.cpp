@@ -5,6 +5,7 @@
 #include "node/api/routes.h"
 #include "node/api/thread.h"
 #include "node/domain/statuses/change.h"
+#include "node/federation/catch_up.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/base/limits.h"
@@ -126,13 +127,44 @@ Result<Outcome> show_many(Context& context) {
       context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
 }
 
+constexpr int refresh_retry_seconds = 2;
+
+/// What other nodes know of the thread is fetched in the background; true while it is.
+bool fetch_thread(Context& context, const feed::Viewer& viewer, StatusId id, const Thread& thread) {
+  const auto is_remote = [](const feed::Entry& entry) {
+    return entry.author->acct.find('@') != std::string::npos;
+  };
+  const auto self = context.feeds().entries(context.tx(), viewer, {&id, 1});
+  const bool is_ours = std::none_of(self.begin(), self.end(), is_remote) &&
+                       std::none_of(thread.descendants.begin(), thread.descendants.end(), is_remote);
+  return !is_ours && context.services.catch_up.thread_shown(id);
+}
+
 Result<Outcome> context_of(Context& context) {
   TRY(const auto id, context.status_arg());
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
   TRY(const auto thread, thread_of(context, *viewer, id));
+  const bool is_being_fetched = fetch_thread(context, *viewer, id, thread);
   auto& feeds = context.feeds();
   std::string body = "{\"ancestors\":" + feeds.json(context.tx(), *viewer, thread.ancestors);
   body += ",\"descendants\":" + feeds.json(context.tx(), *viewer, thread.descendants) + "}";
+  auto response = json_response(std::move(body));
+  // Source: docs.joinmastodon.org/api/guidelines/#async-refreshes
+  if (is_being_fetched) {
+    response.headers.emplace_back("Mastodon-Async-Refresh", "id=\"" + to_string(id) + "\", retry=" +
+                                                                std::to_string(refresh_retry_seconds));
+  }
+  return response;
+}
+
+Result<Outcome> async_refresh(Context& context) {
+  TRY(const auto id, context.status_arg());
+  TRY_DO(domain::visible_status(context.tx(), context.me(), id, context.now()));
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("async_refresh").begin_object().field("id", to_string(id));
+  json.field("status", context.services.catch_up.is_fetching_thread(id) ? "running" : "finished");
+  json.end_object().end_object();
   return json_response(std::move(body));
 }
 
@@ -209,6 +241,7 @@ std::vector<Route> status_routes() {
       {Method::put, "/api/v1/statuses/:id", Access::user(Scope::write_statuses), edit_status},
       {Method::delete_, "/api/v1/statuses/:id", Access::user(Scope::write_statuses), delete_status},
       {Method::get, "/api/v1/statuses/:id/context", Access::anyone(Scope::read_statuses), context_of},
+      {Method::get, "/api/v1_alpha/async_refreshes/:id", Access::user(Scope::read_statuses), async_refresh},
       {Method::get, "/api/v1/statuses/:id/source", Access::user(Scope::read_statuses), source},
       {Method::get, "/api/v1/statuses/:id/history", Access::anyone(Scope::read_statuses), history},
   };

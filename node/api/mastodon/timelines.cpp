@@ -15,22 +15,28 @@ Result<Outcome> home(Context& context) {
   return status_list(context, context.feeds().home(context.tx(), *viewer, page));
 }
 
+Result<feed::Origin> origin_wanted(const Context& context) {
+  TRY(const auto is_here, context.params.boolean("local"));
+  TRY(const auto is_elsewhere, context.params.boolean("remote"));
+  if (is_here.value_or(false)) return feed::Origin::here;
+  return is_elsewhere.value_or(false) ? feed::Origin::elsewhere : feed::Origin::all;
+}
+
 Result<Outcome> public_timeline(Context& context) {
   TRY(const auto page, status_page_request(context));
-  TRY(const auto is_remote, context.params.boolean("remote"));
+  TRY(const auto origin, origin_wanted(context));
   TRY(const auto only_media, context.params.boolean("only_media"));
-  // Every status is of this node, and none has media yet.
-  if (is_remote.value_or(false) || only_media.value_or(false)) return empty_array();
+  if (only_media.value_or(false)) return empty_array();  // none is kept yet
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  return status_list(context, context.feeds().public_timeline(context.tx(), *viewer, page));
+  return status_list(context, context.feeds().public_timeline(context.tx(), *viewer, origin, page));
 }
 
 Result<Outcome> tag(Context& context) {
   TRY(const auto page, status_page_request(context));
-  TRY(const auto is_remote, context.params.boolean("remote"));
   TRY(const auto only_media, context.params.boolean("only_media"));
-  if (is_remote.value_or(false) || only_media.value_or(false)) return empty_array();
+  if (only_media.value_or(false)) return empty_array();
   feed::Feeds::TagRequest wanted;
+  TRY(wanted.origin, origin_wanted(context));
   wanted.name = text::normalise_tag(context.args[0]);
   for (auto [name, place] :
        {std::pair{"any", &wanted.any}, std::pair{"all", &wanted.all}, std::pair{"none", &wanted.none}}) {

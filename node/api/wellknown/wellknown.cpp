@@ -39,7 +39,7 @@ net::Response nodeinfo(Context& context, std::string_view version) {
   JsonWriter json(body);
   json.begin_object().field("version", version);
   json.key("software").begin_object().field("name", "dunlin").field("version", DUNLIN_VERSION).end_object();
-  json.field_raw("protocols", "[]").field_raw("services", R"({"inbound":[],"outbound":[]})");
+  json.field_raw("protocols", R"(["activitypub"])").field_raw("services", R"({"inbound":[],"outbound":[]})");
   json.field("openRegistrations", config.registration.mode == app::RegistrationMode::open ||
                                       config.registration.mode == app::RegistrationMode::approval);
   json.key("usage").begin_object().key("users").begin_object().field("total", counts.users);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "node/domain/federation/tell.h"
 #include "node/domain/notifications/notify.h"
 #include "node/domain/relationships/relationships.h"
 #include "node/domain/statuses/change.h"
+#include "node/store/imports.h"
 #include "node/store/oauth.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/limits.h"
@@ -178,18 +180,23 @@ Result<void> change_profile(store::WriteTx& tx, const Site& site, AccountId me, 
   }
   store::update_profile(tx, *account);
   store::update_user_defaults(tx, *user);
+  tell_of_account(tx, store::NoticeKind::update_actor, me);
   return {};
 }
 
 void delete_account(store::WriteTx& tx, AccountId account) {
-  for (StatusId id : store::all_statuses_of(tx, account)) {
+  const auto statuses = store::all_statuses_of(tx, account);
+  // First, so that others are told of the account's end and not of each of its posts.
+  tell_of_account(tx, store::NoticeKind::remove_actor, account);
+  store::mark_account_deleted(tx, account);
+  for (StatusId id : statuses) {
     const auto status = store::find_status(tx, id);
     if (status && !status->is_deleted) remove_status(tx, *status);
   }
   end_all_relationships(tx, account);
+  for (const auto& import : store::imports_of(tx, account)) store::delete_import(tx, import.id);
   store::sign_out_everywhere(tx, account);
   store::delete_user(tx, account);
-  store::mark_account_deleted(tx, account);
 }
 
 }  // namespace dunlin::domain

@@ -1,12 +1,18 @@
 #include "node/domain/relationships/relationships.h"
 
+#include "node/domain/federation/tell.h"
 #include "node/domain/notifications/notify.h"
 #include "node/store/accounts.h"
+#include "node/store/actors.h"
 #include "node/store/notifications.h"
+#include "node/store/outboxes.h"
+#include "protocol/base/limits.h"
 
 namespace dunlin::domain {
 
 namespace {
+
+constexpr int backfill_priority = 700;  // before what follows an outage, after a profile that is looked at
 
 Result<store::Account> someone_else(const store::ReadTx& tx, AccountId me, AccountId target) {
   auto account = store::find_account(tx, target);
@@ -28,17 +34,36 @@ void begin_follow(store::WriteTx& tx, AccountId follower, AccountId target,
   store::put_follow(tx, follower, target, options);
   store::add_to_counts(tx, follower, {.following = 1});
   store::add_to_counts(tx, target, {.followers = 1});
+  // What someone elsewhere posted before was not sent here.
+  if (store::find_actor(tx, target))
+    store::want_outbox(tx, target, {{}, limits::backfill_pages, backfill_priority});
 }
 
-void end_follow(store::WriteTx& tx, AccountId follower, AccountId target) {
+/// The follow, or the request. True when there was one.
+bool end_follow(store::WriteTx& tx, AccountId follower, AccountId target) {
+  bool is_ended = false;
   if (store::delete_follow(tx, follower, target)) {
     store::add_to_counts(tx, follower, {.following = -1});
     store::add_to_counts(tx, target, {.followers = -1});
     store::withdraw_notification(tx, target, "follow", follower, {});
+    store::put_former_inbox(tx, follower, target);
+    is_ended = true;
   }
   if (store::delete_follow_request(tx, follower, target)) {
     store::withdraw_notification(tx, target, "follow_request", follower, {});
+    is_ended = true;
   }
+  return is_ended;
+}
+
+void leave(store::WriteTx& tx, AccountId follower, AccountId target) {
+  const auto uri = store::follow_uri(tx, follower, target);
+  if (end_follow(tx, follower, target)) tell(tx, store::NoticeKind::unfollow, follower, target, {}, uri);
+}
+
+void turn_away(store::WriteTx& tx, AccountId target, AccountId follower) {
+  const auto uri = store::follow_uri(tx, follower, target);
+  if (end_follow(tx, follower, target)) tell(tx, store::NoticeKind::reject, target, follower, {}, uri);
 }
 
 }  // namespace
@@ -61,9 +86,11 @@ Result<void> follow(store::WriteTx& tx, AccountId me, AccountId target, const Fo
     return fail(Errc::unprocessable, "Validation failed: You cannot follow more than " +
                                          std::to_string(following_max) + " people");
   }
-  if (account.locked) {
+  // An account elsewhere answers when it likes; until then it is a request.
+  if (account.locked || !account.is_local()) {
     store::put_follow_request(tx, me, target, merged({}, change));
     notify(tx, target, "follow_request", me);
+    tell(tx, store::NoticeKind::follow, me, target);
     return {};
   }
   begin_follow(tx, me, target, merged({}, change));
@@ -73,30 +100,37 @@ Result<void> follow(store::WriteTx& tx, AccountId me, AccountId target, const Fo
 
 Result<void> unfollow(store::WriteTx& tx, AccountId me, AccountId target) {
   TRY_DO(someone_else(tx, me, target));
-  end_follow(tx, me, target);
+  leave(tx, me, target);
   return {};
 }
 
 Result<void> accept_follow_request(store::WriteTx& tx, AccountId me, AccountId follower) {
   const auto asked = store::find_follow_request(tx, follower, me);
   if (!asked) return fail(Errc::not_found, "Record not found");
+  const auto uri = store::follow_uri(tx, follower, me);
   store::delete_follow_request(tx, follower, me);
   store::withdraw_notification(tx, me, "follow_request", follower, {});
   begin_follow(tx, follower, me, *asked);
+  if (!uri.empty()) store::set_follow_uri(tx, follower, me, uri);
   notify(tx, me, "follow", follower);
+  tell(tx, store::NoticeKind::accept, me, follower, {}, uri);
   return {};
 }
 
 Result<void> reject_follow_request(store::WriteTx& tx, AccountId me, AccountId follower) {
   if (!store::find_follow_request(tx, follower, me)) return fail(Errc::not_found, "Record not found");
-  end_follow(tx, follower, me);
+  turn_away(tx, me, follower);
   return {};
 }
 
 Result<void> remove_follower(store::WriteTx& tx, AccountId me, AccountId follower) {
   TRY_DO(someone_else(tx, me, follower));
-  end_follow(tx, follower, me);
+  turn_away(tx, me, follower);
   return {};
+}
+
+void drop_followers_behind(store::WriteTx& tx, std::string_view inbox) {
+  for (const auto& [follower, target] : store::followers_behind(tx, inbox)) end_follow(tx, follower, target);
 }
 
 Result<void> block(store::WriteTx& tx, AccountId me, AccountId target) {
@@ -105,12 +139,14 @@ Result<void> block(store::WriteTx& tx, AccountId me, AccountId target) {
   end_follow(tx, target, me);
   store::put_block(tx, me, target);
   store::withdraw_notifications_from(tx, me, target);
+  tell(tx, store::NoticeKind::block, me, target);
   return {};
 }
 
 Result<void> unblock(store::WriteTx& tx, AccountId me, AccountId target) {
   TRY_DO(someone_else(tx, me, target));
   store::delete_block(tx, me, target);
+  tell(tx, store::NoticeKind::unblock, me, target);
   return {};
 }
 
@@ -134,6 +170,13 @@ Result<void> set_note(store::WriteTx& tx, AccountId me, AccountId target, const 
 }
 
 void end_all_relationships(store::WriteTx& tx, AccountId account) {
+  for (const auto& [other, kind] : store::edges_of(tx, account)) {
+    const bool outgoing = kind == store::EdgeKind::following || kind == store::EdgeKind::requested;
+    outgoing ? leave(tx, account, other) : turn_away(tx, account, other);
+  }
+}
+
+void cut_all_relationships(store::WriteTx& tx, AccountId account) {
   for (const auto& [other, kind] : store::edges_of(tx, account)) {
     const bool outgoing = kind == store::EdgeKind::following || kind == store::EdgeKind::requested;
     outgoing ? end_follow(tx, account, other) : end_follow(tx, other, account);

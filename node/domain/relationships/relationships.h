@@ -26,6 +26,8 @@ Result<void> unfollow(store::WriteTx& tx, AccountId me, AccountId target);
 Result<void> accept_follow_request(store::WriteTx& tx, AccountId me, AccountId follower);
 Result<void> reject_follow_request(store::WriteTx& tx, AccountId me, AccountId follower);
 Result<void> remove_follower(store::WriteTx& tx, AccountId me, AccountId follower);
+/// Of accounts of this node: all that are told by way of an inbox which is gone.
+void drop_followers_behind(store::WriteTx& tx, std::string_view inbox);
 /// Ends both follows and both requests.
 Result<void> block(store::WriteTx& tx, AccountId me, AccountId target);
 Result<void> unblock(store::WriteTx& tx, AccountId me, AccountId target);
@@ -37,6 +39,8 @@ Result<void> set_note(store::WriteTx& tx, AccountId me, AccountId target, const 
 
 /// Before an account goes: every follow and request, in and out.
 void end_all_relationships(store::WriteTx& tx, AccountId account);
+/// The same without a word to anyone: the account's server is blocked.
+void cut_all_relationships(store::WriteTx& tx, AccountId account);
 
 /// How `me` stands to `target`, as the client API shows it.
 struct Relationship {

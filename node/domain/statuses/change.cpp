@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/domain/federation/tell.h"
 #include "node/domain/notifications/notify.h"
 #include "node/store/accounts.h"
 #include "node/store/marks.h"
@@ -42,6 +43,13 @@ Result<store::Status> visible_status(const store::ReadTx& tx, AccountId me, Stat
   return std::move(*status);
 }
 
+Result<void> check_may_post(const store::ReadTx& tx, AccountId me) {
+  const auto account = store::find_account(tx, me);
+  if (account && account->moved_to)
+    return fail(Errc::forbidden, "This account has moved on: post from the new one, or cancel the move");
+  return {};
+}
+
 Result<store::Status> own_status(const store::ReadTx& tx, AccountId me, StatusId id) {
   auto status = store::find_status(tx, id);
   if (!status || status->is_deleted || status->account != me) return not_found();
@@ -61,10 +69,13 @@ Result<void> edit_status(store::WriteTx& tx, AccountId me, StatusId id, const St
   after.is_sensitive = draft.is_sensitive || !after.spoiler_text.empty();
   after.language = draft.language;
   const bool is_same = before.text == after.text && before.spoiler_text == after.spoiler_text &&
-                       before.format == after.format && before.is_sensitive == after.is_sensitive &&
-                       before.language == after.language;
+                       before.format == after.format &&
+                       (before.uri.empty() || before.content == after.content) &&
+                       before.is_sensitive == after.is_sensitive && before.language == after.language;
   if (is_same) return {};
+  after.edited_at = std::min(draft.made_at.value_or(tx.now()), tx.now());
   store::update_status(tx, before, after);
+  tell_of_status(tx, store::NoticeKind::update, after);
   for (AccountId account : after.mentions) {
     if (std::find(before.mentions.begin(), before.mentions.end(), account) != before.mentions.end()) continue;
     const StoredRelations relations(tx, account, tx.now());
@@ -82,6 +93,8 @@ void remove_status(store::WriteTx& tx, const store::Status& status) {
   for (StatusId boost : store::reblogs_of(tx, status.id)) {
     if (const auto row = store::find_status(tx, boost)) remove_status(tx, *row);
   }
+  // While it is still known whom it mentioned.
+  tell_of_status(tx, status.reblog_of ? store::NoticeKind::unannounce : store::NoticeKind::remove, status);
   store::delete_status(tx, status);
   if (counts_for_author(status)) store::add_to_counts(tx, status.account, {.statuses = -1});
   if (counts_as_reply(status)) store::add_to_counts(tx, status.in_reply_to, {.replies = -1});
@@ -105,6 +118,7 @@ Result<void> favourite(store::WriteTx& tx, AccountId me, StatusId id) {
   if (!store::put_favourite(tx, me, status.id)) return {};
   store::add_to_counts(tx, status.id, {.favourites = 1});
   notify(tx, status.account, "favourite", me, status.id, status.conversation);
+  tell(tx, store::NoticeKind::like, me, status.account, status.id);
   return {};
 }
 
@@ -113,6 +127,7 @@ Result<void> unfavourite(store::WriteTx& tx, AccountId me, StatusId id) {
   if (!store::delete_favourite(tx, me, status.id)) return {};
   store::add_to_counts(tx, status.id, {.favourites = -1});
   store::withdraw_notification(tx, status.account, "favourite", me, status.id);
+  tell(tx, store::NoticeKind::unlike, me, status.account, status.id);
   return {};
 }
 
@@ -122,6 +137,7 @@ Result<StatusId> reblog(store::WriteTx& tx, AccountId me, StatusId id, store::Vi
   // As if it were not there, as Mastodon answers: nobody learns whether it exists by trying to boost it.
   if (!can_reblog(relations, StatusFacts::of(original))) return not_found();
   if (auto earlier = store::reblog_by(tx, me, original.id)) return *earlier;
+  TRY_DO(check_may_post(tx, me));
   if (visibility == store::Visibility::direct) {
     return fail(Errc::unprocessable,
                 "Validation failed: visibility of a boost must be public, unlisted or private");
@@ -136,10 +152,11 @@ Result<StatusId> reblog(store::WriteTx& tx, AccountId me, StatusId id, store::Vi
   boost.is_local_only = original.is_local_only;
   boost.is_sensitive = original.is_sensitive;
   store::insert_status(tx, boost);
-  store::count_new_status(tx, me);
+  store::count_new_status(tx, me, boost.created_at());
   store::add_to_counts(tx, original.id, {.reblogs = 1});
   tx.changes().marks.push_back(me);
   notify(tx, original.account, "reblog", me, original.id, original.conversation);
+  tell_of_status(tx, store::NoticeKind::announce, boost);
   return boost.id;
 }
 
@@ -179,12 +196,13 @@ Result<void> pin(store::WriteTx& tx, AccountId me, StatusId id) {
                 "Validation failed: You have already pinned the maximum number of posts");
   }
   store::put_pin(tx, me, id);
+  tell_of_pin(tx, store::NoticeKind::add_pin, status);
   return {};
 }
 
 Result<void> unpin(store::WriteTx& tx, AccountId me, StatusId id) {
   TRY(const auto status, own_status(tx, me, id));
-  store::delete_pin(tx, me, status.id);
+  if (store::delete_pin(tx, me, status.id)) tell_of_pin(tx, store::NoticeKind::remove_pin, status);
   return {};
 }
 

@@ -7,6 +7,8 @@ namespace dunlin::domain {
 
 /// A status that `me` (0 = anonymous) may see; a boost's original must be visible too. 404 otherwise.
 Result<store::Status> visible_status(const store::ReadTx& tx, AccountId me, StatusId id, Timestamp now);
+/// 403 when the account has moved on: what it says would reach nobody.
+Result<void> check_may_post(const store::ReadTx& tx, AccountId me);
 /// One's own status, not a boost. 404 otherwise, also for another's: its existence is not told.
 Result<store::Status> own_status(const store::ReadTx& tx, AccountId me, StatusId id);
 
@@ -14,6 +16,7 @@ struct StatusEditDraft {
   PreparedText text;
   bool is_sensitive = false;
   std::optional<std::string> language;
+  std::optional<Timestamp> made_at = {};  // elsewhere; else now
 };
 /// Keeps the former version in the history; tells the newly mentioned and those who boosted it.
 Result<void> edit_status(store::WriteTx& tx, AccountId me, StatusId id, const StatusEditDraft& draft);

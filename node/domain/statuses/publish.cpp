@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "node/domain/federation/tell.h"
 #include "node/domain/notifications/notify.h"
 #include "node/domain/statuses/change.h"
 #include "node/store/accounts.h"
@@ -19,19 +20,28 @@ namespace {
 
 struct Named {
   AccountId id;
-  std::string username;
+  text::MentionTarget target;
 };
 
-/// The accounts that a text names. A name without a domain, or with ours, is a local account.
+/// A name as a key: without our own domain, without case.
+std::string key_of(const Site& site, const text::MentionRef& ref) {
+  const bool is_ours = ref.domain.empty() || equal_ignoring_case(ref.domain, site.domain);
+  return to_lower(is_ours ? ref.username : ref.username + "@" + ref.domain);
+}
+
+/// The accounts that a text names, as far as they are known here. A name without a domain, or with ours, is a
+/// local account.
 std::map<std::string, Named> look_up(const store::ReadTx& tx, const Site& site,
                                      const std::vector<text::MentionRef>& refs) {
   std::map<std::string, Named> found;
   for (const auto& ref : refs) {
-    if (!ref.domain.empty() && !equal_ignoring_case(ref.domain, site.domain)) continue;
-    auto id = store::account_by_name(tx, ref.username, "");
+    const bool is_ours = ref.domain.empty() || equal_ignoring_case(ref.domain, site.domain);
+    auto id = store::account_by_name(tx, ref.username, is_ours ? std::string() : to_lower(ref.domain));
     if (!id) continue;
     const auto account = store::find_account(tx, *id);
-    if (account && !account->is_gone()) found[to_lower(ref.username)] = {*id, account->username};
+    if (!account || account->is_gone()) continue;
+    const auto url = account->is_local() ? site.account_url(account->username) : account->url;
+    found[key_of(site, ref)] = {*id, {url, account->username}};
   }
   return found;
 }
@@ -65,10 +75,8 @@ Result<PreparedText> prepare_text(const store::ReadTx& tx, const Site& site, con
   TRY_DO(check_length(scan, rules, text, spoiler_text));
   const auto named = look_up(tx, site, scan.mentions);
   const auto resolve = [&](const text::MentionRef& ref) -> std::optional<text::MentionTarget> {
-    if (!ref.domain.empty() && !equal_ignoring_case(ref.domain, site.domain)) return std::nullopt;
-    auto found = named.find(to_lower(ref.username));
-    if (found == named.end()) return std::nullopt;
-    return text::MentionTarget{site.account_url(found->second.username), found->second.username};
+    const auto found = named.find(key_of(site, ref));
+    return found == named.end() ? std::nullopt : std::optional(found->second.target);
   };
   PreparedText prepared;
   prepared.content = text::to_html(text, kind, resolve, site.tag_url_prefix());
@@ -94,19 +102,27 @@ Result<store::Status> answered_status(const store::WriteTx& tx, AccountId author
 }
 
 /// Who must learn of it: the mentioned who may see it, and followers who asked to hear of each post.
-void notify_readers(store::WriteTx& tx, const store::Status& status) {
+void notify_readers(store::WriteTx& tx, const store::Status& status, Age age) {
   for (AccountId account : status.mentions) {
     const StoredRelations relations(tx, account, tx.now());
     if (can_see(relations, StatusFacts::of(status)))
       notify(tx, account, "mention", status.account, status.id, status.conversation);
   }
-  if (status.visibility == store::Visibility::direct || status.in_reply_to) return;
+  if (age == Age::old || status.visibility == store::Visibility::direct || status.in_reply_to) return;
   for (AccountId follower : store::followers_to_notify(tx, status.account)) {
     notify(tx, follower, "status", status.account, status.id);
   }
 }
 
 }  // namespace
+
+void file_status(store::WriteTx& tx, const store::Status& status, Age age) {
+  store::insert_status(tx, status);
+  if (counts_for_author(status)) store::count_new_status(tx, status.account, status.created_at());
+  if (counts_as_reply(status)) store::add_to_counts(tx, status.in_reply_to, {.replies = 1});
+  notify_readers(tx, status, age);
+  tell_of_status(tx, store::NoticeKind::create, status);
+}
 
 Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft& draft) {
   if (draft.idempotency_hash) {
@@ -115,6 +131,7 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
       if (status && !status->is_deleted) return *earlier;
     }
   }
+  TRY_DO(check_may_post(tx, author));
   store::Status status;
   if (draft.in_reply_to) {
     TRY(const auto parent, answered_status(tx, author, draft.in_reply_to));
@@ -137,10 +154,7 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   status.spoiler_text = draft.text.spoiler_text;
   status.text = draft.text.text;
   status.content = draft.text.content;
-  store::insert_status(tx, status);
-  if (counts_for_author(status)) store::count_new_status(tx, author);
-  if (counts_as_reply(status)) store::add_to_counts(tx, status.in_reply_to, {.replies = 1});
-  notify_readers(tx, status);
+  file_status(tx, status);
   if (draft.idempotency_hash) store::put_idempotency(tx, author, *draft.idempotency_hash, status.id);
   return status.id;
 }

@@ -41,6 +41,12 @@ struct StatusDraft {
   std::optional<std::string> idempotency_hash;  // SHA-256 of the client's key
 };
 
+/// Whether a status is told to those who asked to hear of its author's posts. An old one is not; whom it
+/// names is told all the same.
+enum class Age : std::uint8_t { fresh, old };
+/// Stores a status that is complete, with what follows from it: counts, notifications, news for other nodes.
+void file_status(store::WriteTx& tx, const store::Status& status, Age age = Age::fresh);
+
 /// Stores the status, its counts and notifications. A key that was used before answers the status of that
 /// time. 404 when the answered status is not there or not visible; 422 when it cannot be answered.
 Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft& draft);

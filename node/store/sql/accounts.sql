@@ -3,13 +3,13 @@ SELECT max(coalesce((SELECT max(id) FROM status), 0), coalesce((SELECT max(id) F
            coalesce((SELECT max(public_id) FROM account), 0));
 
 -- name: insert_account
-INSERT INTO account (public_id, username, username_key, display_name, created_at)
-VALUES (:public_id, :username, :username_key, :display_name, :created_at) RETURNING id;
+INSERT INTO account (public_id, username, username_key, domain, uri, display_name, created_at)
+VALUES (:public_id, :username, :username_key, :domain, :uri, :display_name, :created_at) RETURNING id;
 
 -- name: find_account (hot)
 SELECT id, public_id, username, domain, display_name, note, note_html, fields, avatar, header, locked, bot, discoverable,
        indexable, hide_collections, suspended_at, deleted_at, created_at, last_status_at, statuses_count, followers_count,
-       following_count, (SELECT role FROM user WHERE account_id = account.id)
+       following_count, uri, url, also_known_as, moved_to_id, (SELECT role FROM user WHERE account_id = account.id)
 FROM account WHERE id = :id;
 
 -- name: account_by_public_id (hot)
@@ -18,10 +18,29 @@ SELECT id FROM account WHERE public_id = :public_id;
 -- name: account_by_name (hot)
 SELECT id FROM account WHERE username_key = :username_key AND domain = :domain;
 
+-- name: account_by_uri (hot)
+SELECT id FROM account WHERE uri = :uri AND uri <> '';
+
+-- name: update_remote_account
+UPDATE account SET display_name = :display_name, note_html = :note_html, fields = :fields, locked = :locked, bot = :bot,
+  discoverable = :discoverable, indexable = :indexable, url = :url, also_known_as = :also_known_as WHERE id = :id;
+
 -- name: update_profile
 UPDATE account SET display_name = :display_name, note = :note, note_html = :note_html, fields = :fields, avatar = :avatar,
   header = :header, locked = :locked, bot = :bot, discoverable = :discoverable, indexable = :indexable,
   hide_collections = :hide_collections WHERE id = :id;
+
+-- name: set_also_known_as
+UPDATE account SET also_known_as = :also_known_as WHERE id = :id;
+
+-- name: set_moved_to
+UPDATE account SET moved_to_id = :moved_to_id, moved_at = :moved_at WHERE id = :id;
+
+-- name: unset_moved_to
+UPDATE account SET moved_to_id = NULL WHERE id = :id;
+
+-- name: moved_at
+SELECT moved_at FROM account WHERE id = :id;
 
 -- name: suspend_account
 UPDATE account SET suspended_at = :suspended_at WHERE id = :id;
@@ -35,7 +54,7 @@ UPDATE account SET statuses_count = max(0, statuses_count + :statuses), follower
   following_count = max(0, following_count + :following) WHERE id = :id;
 
 -- name: count_new_status (hot)
-UPDATE account SET statuses_count = statuses_count + 1, last_status_at = :now WHERE id = :id;
+UPDATE account SET statuses_count = statuses_count + 1, last_status_at = max(coalesce(last_status_at, 0), :at) WHERE id = :id;
 
 -- name: search_accounts (hot)
 SELECT id FROM account INDEXED BY account_name

@@ -208,10 +208,14 @@ SELECT (SELECT count(*) FROM account WHERE deleted_at IS NULL), (SELECT count(*)
 SELECT * FROM account ORDER BY id;
 -- name: dump_account_note
 SELECT * FROM account_note ORDER BY account_id, target_id;
+-- name: dump_actor
+SELECT * FROM actor ORDER BY account_id;
 -- name: dump_app
 SELECT * FROM app ORDER BY id;
 -- name: dump_authorization_code
 SELECT * FROM authorization_code ORDER BY code_hash;
+-- name: dump_awaited_boost
+SELECT * FROM awaited_boost ORDER BY uri;
 -- name: dump_block
 SELECT * FROM block ORDER BY account_id, target_id;
 -- name: dump_bookmark
@@ -220,26 +224,54 @@ SELECT * FROM bookmark ORDER BY account_id, status_id;
 SELECT * FROM browser_session ORDER BY session_hash;
 -- name: dump_conversation_mute
 SELECT * FROM conversation_mute ORDER BY account_id, conversation_id;
+-- name: dump_delivery
+SELECT * FROM delivery ORDER BY notice_id, inbox;
 -- name: dump_direct
 SELECT * FROM direct ORDER BY account_id, status_id;
+-- name: dump_domain_allow
+SELECT * FROM domain_allow ORDER BY id;
+-- name: dump_domain_rule
+SELECT * FROM domain_rule ORDER BY id;
 -- name: dump_favourite
 SELECT * FROM favourite ORDER BY account_id, status_id;
 -- name: dump_follow
 SELECT * FROM follow ORDER BY account_id, target_id;
 -- name: dump_follow_request
 SELECT * FROM follow_request ORDER BY account_id, target_id;
+-- name: dump_former_inbox
+SELECT * FROM former_inbox ORDER BY account_id, inbox;
 -- name: dump_idempotency
 SELECT * FROM idempotency ORDER BY account_id, key_hash;
+-- name: dump_import
+SELECT * FROM import ORDER BY id;
+-- name: dump_import_line
+SELECT * FROM import_line ORDER BY import_id, line;
 -- name: dump_invite
 SELECT * FROM invite ORDER BY code;
 -- name: dump_marker
 SELECT * FROM marker ORDER BY account_id, timeline;
 -- name: dump_mute
 SELECT * FROM mute ORDER BY account_id, target_id;
+-- name: dump_notice
+SELECT * FROM notice ORDER BY id;
 -- name: dump_notification
 SELECT * FROM notification ORDER BY id;
+-- name: dump_origin_account
+SELECT * FROM origin_account ORDER BY account_id;
+-- name: dump_origin_status
+SELECT * FROM origin_status ORDER BY status_id;
+-- name: dump_outbox
+SELECT * FROM outbox ORDER BY account_id;
 -- name: dump_pin
 SELECT * FROM pin ORDER BY account_id, status_id;
+-- name: dump_received
+SELECT * FROM received ORDER BY uri_hash;
+-- name: dump_report
+SELECT * FROM report ORDER BY id;
+-- name: dump_signing_key
+SELECT * FROM signing_key ORDER BY account_id;
+-- name: dump_sign_of_life
+SELECT * FROM sign_of_life ORDER BY id;
 -- name: dump_status
 SELECT * FROM status ORDER BY id;
 -- name: dump_status_edit
@@ -250,5 +282,7 @@ SELECT * FROM status_tag ORDER BY tag_id, status_id;
 SELECT * FROM tag ORDER BY id;
 -- name: dump_token
 SELECT * FROM token ORDER BY id;
+-- name: dump_tombstone
+SELECT * FROM tombstone ORDER BY uri_hash;
 -- name: dump_user
 SELECT * FROM user ORDER BY account_id;

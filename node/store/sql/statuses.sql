@@ -1,19 +1,25 @@
 -- name: insert_status (hot)
 INSERT INTO status (id, account_id, reblog_of_id, in_reply_to_id, in_reply_to_account_id, conversation_id, visibility, local_only,
-  sensitive, app_id, language, format, mentions, tags, spoiler_text, text, content)
+  sensitive, app_id, uri, url, edited_at, language, format, mentions, tags, spoiler_text, text, content)
 VALUES (:id, :account_id, :reblog_of_id, :in_reply_to_id, :in_reply_to_account_id, :conversation_id, :visibility, :local_only,
-  :sensitive, :app_id, :language, :format, :mentions, :tags, :spoiler_text, :text, :content);
+  :sensitive, :app_id, :uri, :url, :edited_at, :language, :format, :mentions, :tags, :spoiler_text, :text, :content);
 
 -- name: find_status (hot)
 SELECT id, account_id, reblog_of_id, in_reply_to_id, in_reply_to_account_id, conversation_id, visibility, local_only, sensitive,
   revision, edited_at, deleted_at IS NOT NULL, replies_count, reblogs_count, favourites_count, app_id, language, format, mentions,
-  tags, spoiler_text, text, content
+  tags, spoiler_text, text, content, uri, url
 FROM status WHERE id = :id;
+
+-- name: least_status_id (hot)
+SELECT id FROM status WHERE id BETWEEN :first AND :last ORDER BY id LIMIT 1;
+
+-- name: status_by_uri (hot)
+SELECT id FROM status WHERE uri = :uri AND uri <> '';
 
 -- name: find_statuses (hot)
 SELECT id, account_id, reblog_of_id, in_reply_to_id, in_reply_to_account_id, conversation_id, visibility, local_only, sensitive,
   revision, edited_at, deleted_at IS NOT NULL, replies_count, reblogs_count, favourites_count, app_id, language, format, mentions,
-  tags, spoiler_text, text, content
+  tags, spoiler_text, text, content, uri, url
 FROM status WHERE id IN (:i1, :i2, :i3, :i4, :i5, :i6, :i7, :i8, :i9, :i10, :i11, :i12, :i13, :i14, :i15, :i16, :i17, :i18, :i19,
   :i20, :i21, :i22, :i23, :i24, :i25, :i26, :i27, :i28, :i29, :i30, :i31, :i32);
 
@@ -45,6 +51,9 @@ DELETE FROM status_tag WHERE tag_id = :tag_id AND status_id = :status_id;
 -- name: add_to_status_counts (hot)
 UPDATE status SET replies_count = max(0, replies_count + :replies), reblogs_count = max(0, reblogs_count + :reblogs),
   favourites_count = max(0, favourites_count + :favourites) WHERE id = :id;
+
+-- name: set_status_uri
+UPDATE status SET uri = :uri WHERE id = :id;
 
 -- name: update_status_text
 UPDATE status SET revision = revision + 1, edited_at = :edited_at, sensitive = :sensitive, language = :language, format = :format,
@@ -99,6 +108,16 @@ WHERE id < :before AND deleted_at IS NULL AND visibility = 'public' AND reblog_o
 SELECT id, NULL FROM status INDEXED BY status_public
 WHERE id > :after AND deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL ORDER BY id LIMIT :limit;
 
+-- name: public_here_older (hot)
+SELECT id, NULL FROM status INDEXED BY status_public_here
+WHERE id < :before AND deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL AND uri = ''
+ORDER BY id DESC LIMIT :limit;
+
+-- name: public_here_newer (hot)
+SELECT id, NULL FROM status INDEXED BY status_public_here
+WHERE id > :after AND deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL AND uri = ''
+ORDER BY id LIMIT :limit;
+
 -- name: tagged_older (hot)
 SELECT status_id, NULL FROM status_tag WHERE tag_id = :tag_id AND status_id < :before ORDER BY status_id DESC LIMIT :limit;
 
@@ -107,6 +126,9 @@ SELECT status_id, NULL FROM status_tag WHERE tag_id = :tag_id AND status_id > :a
 
 -- name: replies_to (hot)
 SELECT id FROM status INDEXED BY status_reply WHERE in_reply_to_id = :id AND deleted_at IS NULL ORDER BY id LIMIT :limit;
+
+-- name: replies_after (hot)
+SELECT id FROM status INDEXED BY status_reply WHERE in_reply_to_id = :id AND id > :after AND deleted_at IS NULL ORDER BY id LIMIT :limit;
 
 -- name: all_statuses_of_account
 SELECT id FROM status WHERE account_id = :account_id AND deleted_at IS NULL AND visibility <> 'direct'

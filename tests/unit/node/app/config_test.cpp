@@ -146,6 +146,22 @@ void ConfigTest::mistakes_name_file_line_and_key_data() {
       "3: proxy.trusted: \"10.0.0.0/33\" must be an address or a range such as 10.0.0.0/8");
   row("name as a range", "[proxy]\ntrusted = [\"localhost\"]",
       "3: proxy.trusted: \"localhost\" must be an address or a range such as 10.0.0.0/8");
+  for (const char* range :
+       {"10.0.0.0/33", "localhost", "127.0.0.1:0", "127.0.0.1:", "[::1]", "[::1]:65536", "[::1"}) {
+    const std::string name = range;
+    row(range, ("[outgoing]\nallow = [\"" + name + "\"]").c_str(),
+        ("3: outgoing.allow: \"" + name +
+         "\" must be a range, maybe with a port, such as 10.0.0.0/8, 127.0.0.1:8443 or [fd00::/8]:443")
+            .c_str());
+  }
+  for (const char* entry :
+       {"a.example", "a.example:443", "a.example:443:", "a.example:x:10.0.0.1", ":443:10.0.0.1"}) {
+    const std::string name = entry;
+    row(entry, ("[outgoing]\nresolve = [\"" + name + "\"]").c_str(),
+        ("3: outgoing.resolve: \"" + name +
+         "\" must be a host, a port and an address such as peer.example:443:127.0.0.1")
+            .c_str());
+  }
   row("short secret", "[metrics]\ntoken = \"abc\"",
       "3: metrics.token: must have at least 16 characters, or be empty");
   row("no e-mail", "[instance]\ncontact_email = \"me\"",
@@ -214,6 +230,13 @@ void ConfigTest::overrides_win_over_the_file() {
   QCOMPARE(config->media.remote_budget, 64 << 20);
   QCOMPARE(config->follows.max, 7);
   QVERIFY(parsed("", {"proxy.trusted="})->proxy.trusted.empty());
+  const auto outgoing = parsed("", {"outgoing.allow=10.0.0.0/8, 127.0.0.1:8443, fd00::/8, [::1]:443",
+                                    "outgoing.resolve=a.example:443:127.0.0.1, b.example:8443:[::1]",
+                                    "outgoing.allow_private=true", "outgoing.ca_file=ca.pem"});
+  QVERIFY2(outgoing, why(outgoing).c_str());
+  QCOMPARE(outgoing->outgoing.allow.size(), std::size_t{4});
+  QCOMPARE(outgoing->outgoing.resolve.size(), std::size_t{2});
+  QVERIFY(outgoing->outgoing.allow_private);
 }
 
 void ConfigTest::overrides_follow_the_same_rules_data() {

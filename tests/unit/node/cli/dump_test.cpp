@@ -88,10 +88,11 @@ void DumpTest::secrets_are_left_out_unless_asked_for() {
       "UPDATE token SET token_hash = CAST('secret-3' AS BLOB), code_hash = CAST('secret-4' AS BLOB);"
       "UPDATE authorization_code SET code_hash = CAST('secret-5' AS BLOB);"
       "UPDATE browser_session SET session_hash = CAST('secret-6' AS BLOB); UPDATE invite SET code = "
-      "'secret-7';");
+      "'secret-7';"
+      "UPDATE signing_key SET private_key = 'secret-8', proof_key = 'secret-9';");
   const auto hidden = dump(other);
   const auto shown = dump(other, true);
-  for (int i = 1; i <= 7; ++i) {
+  for (int i = 1; i <= 9; ++i) {
     const auto secret = "secret-" + std::to_string(i);
     const auto as_hex = QByteArray::fromStdString(secret).toHex().toStdString();
     QVERIFY2(shown.find(secret) != std::string::npos || shown.find(as_hex) != std::string::npos,

@@ -155,7 +155,24 @@ void NodeFolder::fill() {
   sql("INSERT INTO app VALUES (1, 'client', x'01', 'App', NULL, 'urn:x', 'read', 1);"
       "INSERT INTO authorization_code VALUES (x'02', 1, 1, 'urn:x', 'read', '', 1, NULL);"
       "INSERT INTO token VALUES (1, x'03', 1, 1, 'read', NULL, 1);"
-      "INSERT INTO browser_session VALUES (x'04', 1, 1, 2);");
+      "INSERT INTO browser_session VALUES (x'04', 1, 1, 2);"
+      "INSERT INTO actor VALUES (1, 'urn:in', '', '', '', '', 'urn:key', 'PEM', '', '', 1);"
+      "INSERT INTO signing_key VALUES (1, 'private PEM', 'private PEM');"
+      "INSERT INTO notice VALUES (1, 'follow', 1, 0, 2, '', '{}');"
+      "INSERT INTO delivery (notice_id, inbox) VALUES (1, 'urn:in');"
+      "INSERT INTO former_inbox (account_id, inbox, left_at) VALUES (1, 'urn:in', 1);"
+      "INSERT INTO received VALUES (x'05', 1);"
+      "INSERT INTO tombstone VALUES (x'06', 1);"
+      "INSERT INTO domain_rule VALUES (1, 'bad.example', 'suspend', 1, 0, 0, 'private', 'public', 1);"
+      "INSERT INTO domain_allow VALUES (1, 'good.example', 1);"
+      "INSERT INTO import VALUES (1, 1, 'following', 2, 1);"
+      "INSERT INTO import_line VALUES (1, 2, 'ann@good.example', '', 1, NULL, 'not there');"
+      "INSERT INTO report VALUES (1, 1, 2, 'spam', 'look at this', '', '', 0, NULL);");
+  sql("INSERT INTO outbox (account_id) VALUES (1);"
+      "INSERT INTO awaited_boost VALUES ('urn:boost', 1, 'urn:post', 'public', 1, 0, 1);"
+      "INSERT INTO origin_status VALUES (1, 2, 3, 4, 5);"
+      "INSERT INTO origin_account VALUES (1, 2, 3, 4, 5);"
+      "INSERT OR REPLACE INTO sign_of_life VALUES (1, 1);");
 }
 
 std::map<std::string, std::string> contents(const std::string& folder) {

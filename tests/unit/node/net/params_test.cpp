@@ -311,8 +311,8 @@ void ParamsTest::booleans_data() {
   auto row = [](const char* value, std::optional<bool> flag) {
     QTest::newRow(value) << std::string(value) << flag;
   };
-  for (const char* yes : {"true", "1", "\"true\"", "\"1\"", "\"on\""}) row(yes, true);
-  for (const char* no : {"false", "0", "\"false\"", "\"0\"", "\"off\""}) row(no, false);
+  for (const char* yes : {"true", "1", "\"true\"", "\"1\"", "\"on\"", "\"True\""}) row(yes, true);
+  for (const char* no : {"false", "0", "\"false\"", "\"0\"", "\"off\"", "\"False\""}) row(no, false);
   for (const char* bad : {"2", "\"yes\"", "\"TRUE\"", "\"\"", "1.0", "[true]", "{}", "\"t\"", "\"true \""})
     row(bad, std::nullopt);
 }

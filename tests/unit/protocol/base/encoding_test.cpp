@@ -13,6 +13,10 @@ class EncodingTest : public QObject {
   void sha256_gives_the_published_digests();
   void hex_is_lower_case();
   void base64url_has_the_url_alphabet_and_no_padding();
+  void base64_is_padded();
+  void base58_has_bitcoins_alphabet_data();
+  void base58_has_bitcoins_alphabet();
+  void broken_base58_is_refused();
   void base64_is_read_in_both_alphabets_with_or_without_padding();
   void base64_round_trips_every_length();
   void broken_base64_is_refused_data();
@@ -47,6 +51,44 @@ void EncodingTest::base64url_has_the_url_alphabet_and_no_padding() {
   QCOMPARE(base64url("fo"), "Zm8");
   QCOMPARE(base64url("foobar"), "Zm9vYmFy");
   QCOMPARE(base64url(""), "");
+}
+
+void EncodingTest::base64_is_padded() {  // RFC 4648 section 10
+  QCOMPARE(base64(""), "");
+  QCOMPARE(base64("f"), "Zg==");
+  QCOMPARE(base64("fo"), "Zm8=");
+  QCOMPARE(base64("foo"), "Zm9v");
+  QCOMPARE(base64("foob"), "Zm9vYg==");
+  QCOMPARE(base64("\xFB\xFF\xFE"), "+//+");
+}
+
+void EncodingTest::base58_has_bitcoins_alphabet_data() {  // draft-msporny-base58-03 section 5
+  QTest::addColumn<std::string>("bytes");
+  QTest::addColumn<std::string>("text");
+  QTest::newRow("empty") << ""s
+                         << ""s;
+  QTest::newRow("words") << "Hello World!"s
+                         << "2NEpo7TZRRrLZSi2U"s;
+  QTest::newRow("more words") << "The quick brown fox jumps over the lazy dog."s
+                              << "USm3fpXnKG5EUBx2ndxBDMPVciP5hGey2Jh4NDv6gmeo1LkMeiKrLJUUBk6Z"s;
+  QTest::newRow("zeros in front") << "\x00\x00\x28\x7f\xb4\xcd"s
+                                  << "11233QC4"s;
+  QTest::newRow("a zero") << "\0"s
+                          << "1"s;
+}
+
+void EncodingTest::base58_has_bitcoins_alphabet() {
+  QFETCH(std::string, bytes);
+  QFETCH(std::string, text);
+  QCOMPARE(base58(bytes), text);
+  QCOMPARE(base58_decode(text), std::optional(bytes));
+}
+
+void EncodingTest::broken_base58_is_refused() {
+  for (const char* text : {"0", "O", "I", "l", " 2", "2 ", "2+", "\xC3\xA4"}) QVERIFY(!base58_decode(text));
+  QVERIFY(!base58_decode(std::string("2\0", 2)));
+  QVERIFY(base58_decode(std::string(256, '2')));
+  QVERIFY(!base58_decode(std::string(257, '2')));
 }
 
 void EncodingTest::base64_is_read_in_both_alphabets_with_or_without_padding() {

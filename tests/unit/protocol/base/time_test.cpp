@@ -22,6 +22,9 @@ class TimeTest : public QObject {
   void anything_else_is_refused_data();
   void anything_else_is_refused();
   void a_written_moment_is_read_back();
+  void an_http_date_is_read_back();
+  void what_is_no_http_date_is_refused_data();
+  void what_is_no_http_date_is_refused();
   void the_system_clock_goes_on();
   void a_manual_clock_moves_only_when_told();
 };
@@ -181,6 +184,43 @@ void TimeTest::a_written_moment_is_read_back() {
   for (std::int64_t ms = -62'167'219'200'000; ms < 253'402'300'799'999; ms += 98'765'432'123) {
     QCOMPARE(parse_iso(to_iso({ms})), std::optional(Timestamp{ms}));
   }
+}
+
+void TimeTest::an_http_date_is_read_back() {
+  QCOMPARE(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), std::optional(Timestamp{784'111'777'000}));
+  for (std::int64_t ms : {std::int64_t{-86'400'000}, std::int64_t{0}, std::int64_t{1'709'251'199'000},
+                          std::int64_t{1'795'244'380'000}, std::int64_t{253'402'300'799'000}}) {
+    QCOMPARE(parse_http_date(to_http_date({ms})), std::optional(Timestamp{ms}));
+  }
+}
+
+void TimeTest::what_is_no_http_date_is_refused_data() {
+  QTest::addColumn<std::string>("text");
+  const char* const texts[] = {"",
+                               "Sunday, 06-Nov-94 08:49:37 GMT",
+                               "Sun Nov  6 08:49:37 1994",
+                               "Sun, 06 Nov 1994 08:49:37 UTC",
+                               "Sun, 06 Nov 1994 08:49:37 +00",
+                               "Sun, 06 nov 1994 08:49:37 GMT",
+                               "Xyz, 06 Nov 1994 08:49:37 GMT",
+                               "unM, 06 Nov 1994 08:49:37 GMT",
+                               "Sun, 06 anF 1994 08:49:37 GMT",
+                               "Sun, 31 Nov 1994 08:49:37 GMT",
+                               "Sun, 00 Nov 1994 08:49:37 GMT",
+                               "Sun, 06 Nov 1994 24:49:37 GMT",
+                               "Sun, 06 Nov 1994 08:60:37 GMT",
+                               "Sun, 06 Nov 1994 08:49:61 GMT",
+                               "Sun, 06 Nov 1994 08:49:-7 GMT",
+                               " Sun, 06 Nov 1994 08:49:37 GMT",
+                               "Sun, 06 Nov 1994 08:49:37 GMT ",
+                               "Sun,  6 Nov 1994 08:49:37 GMT",
+                               "2026-11-21T06:59:40.123456789Z"};
+  for (const char* text : texts) QTest::newRow(text) << std::string(text);
+}
+
+void TimeTest::what_is_no_http_date_is_refused() {
+  QFETCH(std::string, text);
+  QVERIFY(!parse_http_date(text));
 }
 
 void TimeTest::the_system_clock_goes_on() {

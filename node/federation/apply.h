@@ -1,0 +1,30 @@
+#pragma once
+// What a notice from another node changes here.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "node/domain/site.h"
+#include "node/store/transaction.h"
+#include "protocol/activitypub/activity.h"
+#include "protocol/base/result.h"
+
+namespace dunlin::federation {
+
+/// Who sent it, as its signature proved.
+struct Sender {
+  AccountId account;
+  std::string uri;
+};
+
+/// Posts of others that must be known before the notice makes sense: what is boosted or answered, where it
+/// concerns this node at all. Addresses.
+std::vector<std::string> posts_to_fetch(const store::ReadTx& tx, const domain::Site& site,
+                                        const Sender& sender, const activitypub::Activity& activity);
+
+/// The change as a write; everything slow is done here, before it. It may run twice. Errc::forbidden for what
+/// the sender may not say; types that we do not know change nothing.
+Result<std::function<Result<void>(store::WriteTx&)>> effect_of(const domain::Site& site, const Sender& sender,
+                                                               activitypub::Activity activity, Timestamp now);
+
+}  // namespace dunlin::federation
