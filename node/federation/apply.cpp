@@ -119,10 +119,19 @@ std::optional<StatusId> shared_status(const store::ReadTx& tx, const domain::Sit
 
 Result<Effect> announce(const Incoming& in) {
   return [site = in.site, sender = in.sender, uri = in.activity.id, object = in.activity.object_id,
+          published = in.activity.published,
           audience = ap::audience_of(in.activity.to, in.activity.cc, "")](WriteTx& tx) -> Result<void> {
+    if (uri.empty() || store::status_by_uri(tx, uri) || store::has_tombstone(tx, uri)) return {};
     const auto original = shared_status(tx, site, object);
     const auto status = original ? store::find_status(tx, *original) : std::nullopt;
-    if (!status || store::has_tombstone(tx, uri)) return {};
+    if (!status) return {};
+    if (const auto earlier = store::reblog_by(tx, sender.account, *original)) {
+      const auto row = store::find_status(tx, *earlier);
+      // The end of the older one is on its way, or was lost.
+      const bool is_older = published && row && *published < row->created_at();
+      if (!is_older) store::set_status_uri(tx, *earlier, uri);
+      return {};
+    }
     const auto author = store::find_account(tx, status->account);
     if (!store::has_follower(tx, sender.account) && !(author && author->is_local())) return {};
     const auto visibility = audience == ap::Audience::public_    ? store::Visibility::public_
@@ -253,8 +262,11 @@ Result<Effect> undo(const Incoming& in) {
     return
         [site = in.site, sender = in.sender, object, uri = ap::id_of(*inner)](WriteTx& tx) -> Result<void> {
           const auto id = shared_status(tx, site, object);
-          if (id && store::reblog_by(tx, sender.account, *id))
-            return settled(domain::unreblog(tx, sender.account, *id));
+          const auto boost = id ? store::reblog_by(tx, sender.account, *id) : std::nullopt;
+          const auto row = boost ? store::find_status(tx, *boost) : std::nullopt;
+          // A later boost of the same post stays: an outbox may have brought it before this.
+          const bool is_another = row && !uri.empty() && row->uri != uri;
+          if (row && !is_another) return settled(domain::unreblog(tx, sender.account, *id));
           return uri.empty() ? Result<void>() : undo_by_id(tx, sender, uri);
         };
   }

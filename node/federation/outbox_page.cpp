@@ -149,7 +149,11 @@ bool store_boost(store::WriteTx& tx, const domain::Site& site, const store::Awai
   if (!original || original->reblog_of || original->is_local_only) return true;
   const domain::StoredRelations relations(tx, boost.account, tx.now());
   if (!domain::can_reblog(relations, domain::StatusFacts::of(*original))) return true;
-  if (store::reblog_by(tx, boost.account, *id)) return true;
+  if (const auto earlier = store::reblog_by(tx, boost.account, *id)) {
+    const auto row = store::find_status(tx, *earlier);
+    if (row && row->created_at() < boost.published) store::set_status_uri(tx, *earlier, boost.uri);
+    return true;
+  }
   store::Status status;
   status.id = new_id ? new_id : id_by_date(tx, boost.published, std::chrono::milliseconds(0));
   status.uri = boost.uri;

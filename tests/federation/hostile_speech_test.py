@@ -114,6 +114,25 @@ class Speech(Hostile):
         self.assertEqual(self.deliver(self.vera, self.vera.act("Update", {**edit, "content": "<p>better</p>"})), 202)
         self.assertEqual(self.alice.get(f"/api/v1/statuses/{seen['id']}")["content"], "<p>better</p>")
 
+    def test_a_second_boost_that_comes_before_the_end_of_the_first(self):
+        seen, note = self.veras_note()
+        carol = self.carol_followed()
+        act = lambda number, second: {**carol.act("Announce", note["id"]), "id": f"{carol.uri}/boosts/{self.number()}-{number}",
+                                      "published": f"2026-11-01T10:00:0{second}Z"}
+        first, second = act(1, 1), act(2, 2)
+        shown = lambda: self.alice.get(f"/api/v1/accounts/{self.alice.find(carol)}/statuses")
+        boosts = lambda: [s["uri"] for s in shown() if (s["reblog"] or {}).get("uri") == note["id"]]
+        self.assertEqual(self.deliver(carol, second), 202)
+        self.assertEqual(self.deliver(carol, first), 202)
+        self.assertEqual(boosts(), [second["id"]])
+        self.assertEqual(self.deliver(carol, carol.act("Undo", first)), 202)
+        self.assertEqual(boosts(), [second["id"]])
+        self.assertEqual(self.deliver(carol, second), 202)
+        third = {**carol.act("Announce", note["id"]), "id": second["id"] + "#third"}
+        self.assertEqual(self.deliver(carol, third), 202)
+        self.assertEqual(self.deliver(carol, carol.act("Undo", third)), 202)
+        self.assertEqual(boosts(), [])
+
     def test_an_edit_that_was_overtaken(self):
         seen, note = self.veras_note()
         edit = lambda text, time: self.deliver(self.vera, self.vera.act("Update", {**note, "content": f"<p>{text}</p>", "updated": time}))
