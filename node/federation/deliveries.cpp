@@ -275,7 +275,13 @@ bool Deliveries::send(const std::string& host_name, Host& host, const store::Del
   request.body = body->text;
   request.follow_redirects = false;
   request.answer_is_ignored = true;
-  request.deadline = host.is_slow ? limits::delivery_deadline : limits::delivery_patience;
+  // Who is interrupted is told twice: only where places are wanted.
+  const bool is_crowded = quick_.in_flight > limits::deliveries_slow_max;
+  if (host.is_slow) {
+    request.deadline = limits::delivery_deadline;
+  } else if (is_crowded) {
+    request.deadline = limits::delivery_patience;
+  }
   request.sign = [body, as_rfc9421, headers = request.headers, this](const Url& target,
                                                                      std::string_view method) {
     signature::Message message;

@@ -27,9 +27,9 @@ namespace dunlin::federation {
 /// Brings notices to other nodes: plans them, signs and sends, one at a time to each host and so in order,
 /// many hosts at once. A host that cannot be reached waits as a whole (Backoff): one probe, whatever waits
 /// for it, until it answers or proves in another way to be alive. A host that answers and does not take one
-/// notice gets the others; only what is about the same object waits with it. A host that lets us wait moves
-/// to a lane of its own, where patience is long and places are few, so that nobody stands behind it and a
-/// connection to it costs no memory for long.
+/// notice gets the others; only what is about the same object waits with it. A host that lets us wait while
+/// many others want to be told moves to a lane of its own, where patience is long and places are few, so that
+/// nobody stands behind it and a connection to it costs no memory for long.
 ///
 /// What has to be sent is in the database and nowhere else; a few rows a host are in memory. What is known of
 /// outages is in memory alone: a restart goes on with what is left, and tries every host at once.
