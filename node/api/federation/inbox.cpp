@@ -1,6 +1,7 @@
 // Notices from other nodes. Cheapest check first; answered after the commit. Source: ActivityPub 7,
 // protocol/signature.
 #include "node/api/federation/context.h"
+#include "node/api/federation/signer.h"
 #include "node/api/routes.h"
 #include "node/domain/accounts/accounts.h"
 #include "node/federation/apply.h"
@@ -29,18 +30,6 @@ Outcome thank_you() {
   net::Response response;
   response.status = accepted;
   return response;
-}
-
-signature::Message message_of(const Context& context) {
-  const auto& request = context.request;
-  signature::Message message;
-  message.method = std::string(net::to_string(request.method));
-  message.scheme = context.site().base_url.substr(0, context.site().base_url.find("://"));
-  message.target = std::string(request.target);
-  for (const auto& field : request.fields) message.headers.emplace_back(field.name, field.value);
-  message.body = request.body;
-  message.has_body = true;
-  return message;
 }
 
 Result<Outcome> take_effect(Context& context, const federation::Sender& sender, ap::Activity activity) {
@@ -192,7 +181,10 @@ Result<Outcome> receive_from_unknown(Context& worker, const signature::Claim& cl
 Result<Outcome> inbox(Context& context) {
   const std::string own[] = {context.site().domain};
   TRY_DO(refuse_blocked_peer(context));
-  TRY(auto claim, signature::read_claim(message_of(context), own, context.now()));
+  auto message = message_of(context);
+  message.body = context.request.body;
+  message.has_body = true;
+  TRY(auto claim, signature::read_claim(message, own, context.now()));
   if (const auto sender = context.services.signers.signer(context.tx(), claim))
     return receive(context, *sender, false);
   if (has_fresh_key(context, claim.key_id)) return wrong_signature();

@@ -9,8 +9,6 @@
 
 namespace dunlin::api {
 
-namespace {
-
 signature::Message message_of(const Context& context) {
   const auto& request = context.request;
   signature::Message message;
@@ -20,6 +18,8 @@ signature::Message message_of(const Context& context) {
   for (const auto& field : request.fields) message.headers.emplace_back(field.name, field.value);
   return message;
 }
+
+namespace {
 
 SignerOrigin known_signer(const Context& context, const signature::Claim& claim) {
   const auto signer = context.services.signers.signer(context.tx(), claim);

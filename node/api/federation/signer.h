@@ -4,8 +4,12 @@
 #include <string>
 
 #include "node/api/context.h"
+#include "protocol/signature/message.h"
 
 namespace dunlin::api {
+
+/// The request as its signature sees it, without its body.
+signature::Message message_of(const Context& context);
 
 /// The server of who signed a GET: `scheme://host[:port]`; nothing when it is not signed, or not well.
 using SignerOrigin = std::optional<std::string>;
