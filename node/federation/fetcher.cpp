@@ -1,6 +1,7 @@
 #include "node/federation/fetcher.h"
 
 #include "node/federation/documents.h"
+#include "node/federation/fetching.h"
 #include "node/store/outboxes.h"
 #include "protocol/activitypub/values.h"
 #include "protocol/activitypub/vocabulary.h"
@@ -43,11 +44,11 @@ void Fetcher::document(const std::string& uri, int importance, Done<json> done) 
   client_.get(uri, importance, [this, uri, importance, done = std::move(done)](Found<Document> found) {
     if (!found) return done(tl::unexpected<Miss>(found.error()));
     const auto id = ap::id_of(found->json);
-    if (id == uri || id == found->address) return done(std::move(found->json));
+    if (is_vouched_for(id, uri, found->address)) return done(std::move(found->json));
     // Another address of it (a page, a redirect): what it says counts only where it says that it lives.
     client_.get(id, importance, [id, done](Found<Document> again) {
       if (!again) return done(tl::unexpected<Miss>(again.error()));
-      if (ap::id_of(again->json) != id || ap::origin_of(again->address) != ap::origin_of(id))
+      if (ap::id_of(again->json) != id || !is_vouched_for(id, id, again->address))
         return done(refused("its id is " + id));
       done(std::move(again->json));
     });

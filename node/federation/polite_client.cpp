@@ -3,10 +3,10 @@
 #include <charconv>
 
 #include "node/federation/documents.h"
+#include "node/federation/fetching.h"
 #include "protocol/activitypub/document.h"
 #include "protocol/activitypub/vocabulary.h"
 #include "protocol/base/log.h"
-#include "protocol/signature/cavage.h"
 
 namespace dunlin::federation {
 
@@ -17,8 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t hosts_kept_max = 10'000;
-constexpr std::string_view activity_types =
-    "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
 
 milliseconds pause_after(int failures) {
   milliseconds pause = limits::fetch_first_pause;
@@ -120,15 +118,7 @@ void PoliteClient::send(const store::ReadTx& tx, const std::string& name, Host& 
   host.tokens -= 1;
   ++host.in_flight;
   ++in_flight_;
-  outgoing::Request request{item.url};
-  request.headers = {{"Accept", std::string(activity_types)}};
-  request.sign = [key = keys->request, this](const Url& target, std::string_view method) {
-    signature::Message message;
-    message.method = std::string(method);
-    message.authority = std::string(target.authority());
-    message.target = std::string(target.path_and_query());
-    return signature::sign_cavage(key, key_uri(node_actor_uri(site_)), message, clock_.now());
-  };
+  auto request = signed_get(item.url, activity_types, site_, keys->request, clock_);
   client_.send(std::move(request), [this, name, done = std::move(item.done)](outgoing::Fetched answer) {
     post_([this, name, done, answer = std::make_shared<const outgoing::Fetched>(std::move(answer))] {
       answered(name, *answer, done);

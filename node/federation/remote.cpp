@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/federation/documents.h"
+#include "node/federation/fetching.h"
 #include "node/federation/store_remote.h"
 #include "protocol/activitypub/document.h"
 #include "protocol/activitypub/values.h"
@@ -10,7 +11,6 @@
 #include "protocol/base/encoding.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/log.h"
-#include "protocol/signature/cavage.h"
 
 namespace dunlin::federation {
 
@@ -21,8 +21,6 @@ namespace {
 
 constexpr auto fetch_again_soon = std::chrono::seconds(5);  // what may work again at any moment
 constexpr std::size_t failures_kept_max = 10'000;
-constexpr std::string_view activity_types =
-    "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
 
 std::string without_fragment(const std::string& uri) { return uri.substr(0, uri.find('#')); }
 
@@ -89,16 +87,8 @@ Result<std::pair<json, std::string>> Remote::get(const store::ReadTx& tx, const 
   const auto url = Url::parse(uri, schemes_of(site_));
   if (!url) return refused(url.error().safe);
   TRY(const auto keys, keys_.ensure(tx, AccountId{}));
-  outgoing::Request request{*url};
-  request.headers = {{"Accept", std::string(accept)}};
+  auto request = signed_get(*url, accept, site_, keys.request, clock_);
   request.deadline = deadline;
-  request.sign = [&](const Url& target, std::string_view method) {
-    signature::Message message;
-    message.method = std::string(method);
-    message.authority = std::string(target.authority());
-    message.target = std::string(target.path_and_query());
-    return signature::sign_cavage(keys.request, key_uri(node_actor_uri(site_)), message, clock_.now());
-  };
   const auto answer = client_.fetch(std::move(request));
   if (!answer) {
     if (is_silence(answer.error())) gate_.failed(host);
@@ -128,12 +118,10 @@ Result<json> Remote::document(const store::ReadTx& tx, const std::string& uri) {
   auto& [document, address] = found;
   const auto id = ap::id_of(document);
   if (is_ours(id)) return not_had(uri, "it would be ours");
-  // Only the host of an id can vouch for it, whatever redirects led elsewhere.
-  const bool is_home = ap::origin_of(address) == ap::origin_of(id);
-  if (is_home && (id == address || id == uri)) return std::move(document);
+  if (is_vouched_for(id, uri, address)) return std::move(document);
   // Another address of it (a page, a redirect): what it says counts only where it says that it lives.
   TRY(auto again, get(tx, without_fragment(id), activity_types));
-  if (ap::id_of(again.first) != id || ap::origin_of(again.second) != ap::origin_of(id))
+  if (ap::id_of(again.first) != id || !is_vouched_for(id, id, again.second))
     return not_had(uri, "its id is " + id);
   return std::move(again.first);
 }

@@ -214,6 +214,20 @@ class Speech(Hostile):
                 self.assertEqual(self.searched(address, kind="accounts"), [])
         self.assertEqual(port, self.web.port)
 
+    def test_T_A6_an_answer_that_redirects_to_another_server(self):
+        seen, note = self.veras_note(served=False)
+        honest = self.vera.note(self.number(), "<p>an honest answer</p>", inReplyTo=note["id"])
+        lie = self.vera.note(self.number(), LIE, inReplyTo=note["id"])
+        self.web.serve(honest["id"], {"@context": CONTEXT, **honest})
+        self.web.serve(lie["id"], Answer.redirect(self.web.serve(self.web.url("evil.test", f"/{self.number()}"), {"@context": CONTEXT, **lie})))
+        replies = {"id": note["id"] + "/replies", "type": "Collection", "items": [lie["id"], honest["id"]]}
+        self.web.serve(note["id"], {"@context": CONTEXT, **note, "replies": replies["id"]})
+        self.web.serve(replies["id"], {"@context": CONTEXT, **replies})
+        self.alice.get(f"/api/v1/statuses/{seen['id']}/context")
+        eventually(lambda: self.holds("an honest answer"), "the thread is completed")
+        eventually(lambda: self.alice.get(f"/api/v1_alpha/async_refreshes/{seen['id']}")["async_refresh"]["status"] == "finished", "all was tried")
+        self.assertFalse(self.holds("a lie of Mallory"))
+
     def test_T_A7_an_upload_on_an_honest_server(self):
         for kind in ("application/octet-stream", "text/html", "application/json", "image/png", "", "application/ld+json", "text/plain",
                      'application/ld+json; profile="https://example.com"', "application/activity+jsonx"):
