@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "node/domain/statuses/polls.h"
 #include "node/store/notifications.h"
 #include "node/store/oauth.h"
 #include "protocol/base/log.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr auto interval = std::chrono::seconds(1);
 constexpr int purge_every = 3'600;  // intervals
+constexpr int polls_at_once = 100;
 // Past this the log is moved: readers of a long log get slower.
 constexpr std::uintmax_t wal_bytes_wanted = 16 << 20;
 // Past this writers are held for it: a node that was killed reads all of the log at its next start, 0.2 s
@@ -20,9 +22,10 @@ constexpr std::uintmax_t wal_bytes_max = 64 << 20;
 
 }  // namespace
 
-Housekeeping::Housekeeping(store::Writer& writer, const std::string& database_file,
+Housekeeping::Housekeeping(store::Writer& writer, const Clock& clock, const std::string& database_file,
                            const store::ConnectionOptions& options)
     : writer_(writer),
+      clock_(clock),
       wal_file_(database_file + "-wal"),
       connection_(database_file, store::OpenMode::read_write, options),
       thread_([this] { loop(); }) {}
@@ -49,6 +52,17 @@ void Housekeeping::checkpoint() {
     connection_.execute("PRAGMA busy_timeout = 50; PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
+/// Looks first, so that a quiet node writes nothing.
+void Housekeeping::tell_of_polls() {
+  const store::ReadTx tx(connection_, writer_.sequence());
+  if (store::due_polls(tx, clock_.now(), 1).empty()) return;
+  (void)writer_.submit({[](store::WriteTx& write) -> Result<void> {
+                          domain::tell_of_due_polls(write, polls_at_once);
+                          return {};
+                        },
+                        [](const Result<void>&) {}});
+}
+
 void Housekeeping::loop() {
   for (int i = 0;; ++i) {
     try {
@@ -60,6 +74,7 @@ void Housekeeping::loop() {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, interval, [this] { return stopping_; })) return;
     }
+    tell_of_polls();
     if (i % purge_every != 0) continue;
     const bool accepted = writer_.submit({[](store::WriteTx& tx) -> Result<void> {
                                             store::purge_idempotency(tx);

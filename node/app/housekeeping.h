@@ -12,7 +12,7 @@ namespace dunlin::app {
 /// Its own thread and connection, so that no request waits for it.
 class Housekeeping {
  public:
-  Housekeeping(store::Writer& writer, const std::string& database_file,
+  Housekeeping(store::Writer& writer, const Clock& clock, const std::string& database_file,
                const store::ConnectionOptions& options);
   ~Housekeeping() { stop(); }
   void stop();
@@ -20,7 +20,9 @@ class Housekeeping {
  private:
   void loop();
   void checkpoint();
+  void tell_of_polls();
   store::Writer& writer_;
+  const Clock& clock_;
   std::string wal_file_;
   store::Connection connection_;
   std::mutex mutex_;

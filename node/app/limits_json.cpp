@@ -52,6 +52,10 @@ void add_remote_documents(JsonWriter& json) {
   FIXED(remote_tags_max);
   FIXED(remote_emojis_max);
   FIXED(remote_poll_options_max);
+  FIXED(poll_options_max);
+  FIXED(poll_option_characters_max);
+  FIXED(poll_shortest);
+  FIXED(poll_longest);
   FIXED(remote_links_max);
 }
 

@@ -162,7 +162,7 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   const auto open_reader = [&p, options] {
     return store::open_for_reading(p.folder.database_file(), options);
   };
-  p.housekeeping = std::make_unique<Housekeeping>(*p.writer, p.folder.database_file(), options);
+  p.housekeeping = std::make_unique<Housekeeping>(*p.writer, p.clock, p.folder.database_file(), options);
   TRY(p.client, outgoing::Client::open(outgoing_options(p.folder, p.config, p.site, p.domains)));
   p.keys = std::make_unique<federation::Keys>(*p.writer);
   p.remote = std::make_unique<federation::Remote>(p.site, p.clock, *p.writer, *p.keys, *p.client);

@@ -5,6 +5,7 @@
 #include "node/domain/accounts/accounts.h"
 #include "node/domain/relationships/relationships.h"
 #include "node/domain/statuses/change.h"
+#include "node/domain/statuses/polls.h"
 #include "node/federation/documents.h"
 #include "node/federation/flag.h"
 #include "node/federation/move.h"
@@ -13,6 +14,7 @@
 #include "node/store/relationships.h"
 #include "protocol/activitypub/values.h"
 #include "protocol/activitypub/vocabulary.h"
+#include "protocol/base/limits.h"
 
 namespace dunlin::federation {
 
@@ -57,8 +59,31 @@ Result<RemoteStatus> post_in(const Incoming& in) {
   return prepare_status(post, in.now);
 }
 
+/// Each of them: some servers send all choices at once.
+Result<Effect> votes(const Incoming& in, const std::vector<const nlohmann::json*>& objects) {
+  std::vector<std::pair<std::string, std::string>> chosen;  // poll, option
+  for (const auto* object : objects) {
+    TRY(const auto vote, ap::read_post(*object));
+    if (!in.is_from(vote.attributed_to) || !in.shares_origin(vote.id)) return not_yours();
+    if (vote.is_vote()) chosen.emplace_back(vote.in_reply_to, vote.name);
+  }
+  return
+      [site = in.site, voter = in.sender.account, chosen = std::move(chosen)](WriteTx& tx) -> Result<void> {
+        for (const auto& [poll, option] : chosen) {
+          if (const auto status = known_status(tx, site, poll))
+            domain::receive_vote(tx, voter, *status, option);
+        }
+        return {};
+      };
+}
+
 Result<Effect> create(const Incoming& in) {
   if (!ap::is_post_type(in.activity.object_type)) return nothing;
+  const auto objects = ap::objects_of(in.activity, limits::remote_poll_options_max);
+  if (!objects.empty()) {
+    const auto first = ap::read_post(*objects.front());
+    if (first && first->is_vote()) return votes(in, objects);
+  }
   TRY(auto remote, post_in(in));
   return [site = in.site, sender = in.sender, remote = std::move(remote)](WriteTx& tx) -> Result<void> {
     if (concerns_this_node(tx, site, remote, sender.account))

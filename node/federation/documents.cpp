@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/store/actors.h"
+#include "node/store/polls.h"
 #include "protocol/base/encoding.h"
 
 namespace dunlin::federation {
@@ -125,6 +126,24 @@ ap::Addressing addressing_of(const store::ReadTx& tx, const domain::Site& site, 
                        addressees(tx, site, status));
 }
 
+namespace {
+
+void add_poll(ap::Post& post, const store::Poll& poll) {
+  post.type = "Question";
+  ap::Post::Poll question;
+  // Told when those who took part are told.
+  const bool is_closed = !poll.due_at;
+  for (std::size_t i = 0; i < poll.options.size(); ++i)
+    question.options.push_back({poll.options[i], poll.hides_totals && !is_closed ? 0 : poll.votes[i]});
+  question.multiple = poll.is_multiple;
+  question.end_time = poll.expires_at;
+  if (is_closed) question.closed = poll.expires_at;
+  question.voters = poll.voters;
+  post.poll = std::move(question);
+}
+
+}  // namespace
+
 ap::Post post_of(const store::ReadTx& tx, const domain::Site& site, const store::Status& status,
                  const store::Account& author) {
   ap::Post post;
@@ -152,6 +171,7 @@ ap::Post post_of(const store::ReadTx& tx, const domain::Site& site, const store:
   post.likes_total = status.counts.favourites;
   post.shares = post.id + "/shares";
   post.shares_total = status.counts.reblogs;
+  if (const auto poll = store::find_poll(tx, status.id)) add_poll(post, *poll);
   return post;
 }
 

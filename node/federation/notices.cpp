@@ -1,10 +1,12 @@
 #include "node/federation/notices.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "node/domain/federation/tell.h"
 #include "node/federation/documents.h"
 #include "node/store/actors.h"
+#include "node/store/polls.h"
 #include "node/store/reports.h"
 #include "protocol/base/id_generator.h"
 #include "protocol/base/ids.h"
@@ -185,6 +187,12 @@ class NoticeWriter {
         draft = notice_.kind == NoticeKind::like ? like : ap::undo(act("undos"), like);
         break;
       }
+      case NoticeKind::vote: {
+        auto vote = vote_for(target_uri);
+        if (!vote) return std::nullopt;
+        draft = ap::create_post(vote->id + "/activity", *vote);
+        break;
+      }
       case NoticeKind::block:
         draft = ap::block(act("blocks"), actor_, target_uri);
         break;
@@ -198,6 +206,22 @@ class NoticeWriter {
     out.inboxes.push_back(target->inbox);
     out.follow_uri = std::move(follow_uri);
     return out;
+  }
+
+  /// A note that only names the option.
+  std::optional<ap::Post> vote_for(const std::string& author) const {
+    const auto poll = store::find_poll(tx_, notice_.status);
+    std::size_t choice = 0;
+    std::from_chars(notice_.uri.data(), notice_.uri.data() + notice_.uri.size(), choice);
+    if (!poll || choice >= poll->options.size()) return std::nullopt;
+    ap::Post vote;
+    vote.id = act("votes");
+    vote.attributed_to = actor_;
+    vote.name = poll->options[choice];
+    vote.in_reply_to = status_uri(tx_, site_, notice_.status);
+    vote.to = {author};
+    vote.published = time();
+    return vote;
   }
 
   Timestamp time() const { return time_of(notice_.id); }

@@ -97,6 +97,37 @@ std::string content_of(const ap::Post& post) {
   return is_note ? out : html::clean(out);
 }
 
+std::optional<store::Poll> poll_of(const ap::Post::Poll& asked) {
+  store::Poll poll;
+  for (const auto& option : asked.options) {
+    auto name = html::to_text(option.name);
+    std::replace(name.begin(), name.end(), '\n', ' ');
+    if (trim(name).empty()) continue;
+    poll.options.emplace_back(trim(name));
+    poll.votes.push_back(std::max<std::int64_t>(0, option.votes));
+  }
+  if (poll.options.size() < 2) return std::nullopt;
+  poll.is_multiple = asked.multiple;
+  poll.expires_at = asked.closed ? asked.closed : asked.end_time;
+  std::int64_t votes = 0;
+  for (std::int64_t count : poll.votes) votes += count;
+  poll.voters = asked.voters.value_or(votes);
+  return poll;
+}
+
+/// What the origin counts. Votes of ours that it has not counted yet are in its next answer.
+void put_poll_of(store::WriteTx& tx, StatusId status, store::Poll poll) {
+  const auto known = store::find_poll(tx, status);
+  poll.status = status;
+  if (known && known->options == poll.options && known->is_multiple == poll.is_multiple) {
+    poll.due_at = known->due_at;
+    if (poll.due_at && poll.expires_at) poll.due_at = poll.expires_at;
+  } else if (known) {
+    store::delete_poll(tx, status);
+  }
+  store::put_poll(tx, poll);
+}
+
 }  // namespace
 
 Result<RemoteAccount> prepare_account(const ap::Actor& actor, Timestamp now) {
@@ -184,6 +215,7 @@ RemoteStatus prepare_status(const ap::Post& post, Timestamp now) {
   out.updated = post.updated;
   // Many servers say so of what was never edited, with the time of publishing.
   if (post.updated && *post.updated > out.published) s.edited_at = std::min(*post.updated, now);
+  if (post.poll) out.poll = poll_of(*post.poll);
   return out;
 }
 
@@ -241,6 +273,7 @@ Result<StatusId> put_status(store::WriteTx& tx, const domain::Site& site, const 
   }
   if (!status.conversation) status.conversation = status.id;
   domain::file_status(tx, status, is_fetched ? domain::Age::old : domain::Age::fresh);
+  if (remote.poll) put_poll_of(tx, status.id, *remote.poll);
   return status.id;
 }
 
@@ -248,7 +281,9 @@ Result<void> edit_status(store::WriteTx& tx, const domain::Site& site, const Rem
                          AccountId author) {
   const auto id = store::status_by_uri(tx, remote.status.uri);
   const auto known = id ? store::find_status(tx, *id) : std::nullopt;
-  if (!known || known->is_deleted || known->account != author || !remote.updated) return {};
+  if (!known || known->is_deleted || known->account != author) return {};
+  if (remote.poll) put_poll_of(tx, *id, *remote.poll);
+  if (!remote.updated) return {};
   if (known->edited_at && *remote.updated < *known->edited_at) return {};  // overtaken by a later one
   domain::StatusEditDraft draft;
   draft.made_at = remote.updated;

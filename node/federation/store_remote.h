@@ -7,6 +7,7 @@
 #include "node/domain/site.h"
 #include "node/store/accounts.h"
 #include "node/store/actors.h"
+#include "node/store/polls.h"
 #include "node/store/statuses.h"
 #include "protocol/activitypub/actor.h"
 #include "protocol/activitypub/post.h"
@@ -32,6 +33,7 @@ struct RemoteStatus {
   std::vector<std::string> to, cc;
   Timestamp published;
   std::optional<Timestamp> updated;
+  std::optional<store::Poll> poll;  // without its status
 };
 RemoteStatus prepare_status(const activitypub::Post& post, Timestamp now);
 /// True when someone here follows the author, is named, or wrote what it answers.
@@ -46,7 +48,7 @@ enum class Arrival : std::uint8_t { sent, fetched };
 /// in place of one by its date.
 Result<StatusId> put_status(store::WriteTx& tx, const domain::Site& site, const RemoteStatus& remote,
                             AccountId author, Arrival arrival = Arrival::sent, StatusId id = {});
-/// An edit by its author; older ones change nothing.
+/// An edit by its author, and what a poll counts by now; older edits change nothing.
 Result<void> edit_status(store::WriteTx& tx, const domain::Site& site, const RemoteStatus& remote,
                          AccountId author);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/store/polls.h"
 #include "protocol/mastodon/status.h"
 
 namespace dunlin::feed {
@@ -194,6 +195,26 @@ std::vector<Entry> Feeds::entries(const store::ReadTx& tx, const Viewer& viewer,
   return Timelines(tx, library_, viewer).entries(ids);
 }
 
+std::string Feeds::poll_json(const store::ReadTx& tx, const Viewer& viewer, const mastodon::Poll& poll,
+                             const domain::StatusFacts& facts, bool has_reader, std::uint8_t bits) const {
+  std::optional<mastodon::OwnVotes> own;
+  if (has_reader) {
+    own.emplace();
+    own->is_own_poll = facts.account == viewer.self();
+    if ((bits & store::voted) != 0) own->choices = store::poll_votes_of(tx, facts.id, viewer.self());
+  }
+  std::string out;
+  mastodon::append_poll(out, poll, clock_.now(), own);
+  return out;
+}
+
+std::optional<std::string> Feeds::poll(const store::ReadTx& tx, const Viewer& viewer, const Entry& entry) {
+  if (!entry.status->poll) return std::nullopt;
+  const auto marks = marks_of(tx, viewer);
+  const auto bits = marks ? marks->on(tx, entry.status->facts.id) : std::uint8_t{0};
+  return poll_json(tx, viewer, *entry.status->poll, entry.status->facts, marks != nullptr, bits);
+}
+
 void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
                    const Entry& entry) const {
   const auto shown_marks = [&](const StatusCard& card) {
@@ -201,8 +222,9 @@ void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& view
     m.replies = card.counts.replies;
     m.reblogs = card.counts.reblogs;
     m.favourites = card.counts.favourites;
+    const auto bits = marks == nullptr ? std::uint8_t{0} : marks->on(tx, card.facts.id);
+    if (card.poll) m.poll = poll_json(tx, viewer, *card.poll, card.facts, marks != nullptr, bits);
     if (marks == nullptr) return m;
-    const auto bits = marks->on(tx, card.facts.id);
     m.has_reader = true;
     m.favourited = (bits & store::favourited) != 0;
     m.reblogged = (bits & store::reblogged) != 0;
@@ -225,6 +247,7 @@ void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& view
   mastodon::append_status_close(out, original);
   // A boost's own line repeats what the original has: clients show either.
   auto own = original;
+  own.poll = "null";
   own.is_own = false;
   mastodon::append_status_rest(out, own);
 }

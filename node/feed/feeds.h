@@ -58,6 +58,8 @@ class Feeds {
   MarksPtr marks_of(const store::ReadTx& tx, const Viewer& viewer);
   void append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
               const Entry& entry) const;
+  /// Poll entity; nothing when the status has none.
+  std::optional<std::string> poll(const store::ReadTx& tx, const Viewer& viewer, const Entry& entry);
   /// A JSON array of all.
   std::string json(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries);
 
@@ -81,6 +83,9 @@ class Feeds {
   /// Ids of both heads, or of `posts_` alone.
   Candidates candidates(const store::ReadTx& tx, std::span<const AccountId> authors,
                         std::optional<AccountId> participant);
+
+  std::string poll_json(const store::ReadTx& tx, const Viewer& viewer, const mastodon::Poll& poll,
+                        const domain::StatusFacts& facts, bool has_reader, std::uint8_t bits) const;
 
   mutable std::mutex horizon_mutex_;
   Horizon horizon_;

@@ -5,6 +5,7 @@
 #include "node/feed/entities.h"
 #include "node/store/oauth.h"
 #include "node/store/outboxes.h"
+#include "node/store/polls.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/mastodon/status.h"
 
@@ -40,7 +41,7 @@ void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
 
 std::size_t cost_of(const StatusCard& card) {
   return sizeof card + card.open.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
-         128;  // + the map's node
+         (card.poll ? sizeof *card.poll + card.poll->options.size() * 96 : 0) + 128;  // + the map's node
 }
 
 }  // namespace
@@ -112,6 +113,11 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   text.tags = s.tags;
   text.tag_url_prefix = site_.tag_url_prefix();
   mastodon::append_status_open(card->open, text);
+  if (auto poll = store::find_poll(tx, s.id)) {
+    card->poll = std::make_unique<mastodon::Poll>(mastodon::Poll{s.id, poll->expires_at, poll->is_multiple,
+                                                                 poll->hides_totals, std::move(poll->options),
+                                                                 std::move(poll->votes), poll->voters});
+  }
   card->open.shrink_to_fit();
   return card;
 }

@@ -10,6 +10,7 @@
 #include "node/feed/versioned_cache.h"
 #include "node/store/accounts.h"
 #include "node/store/statuses.h"
+#include "protocol/mastodon/status.h"
 
 namespace dunlin::feed {
 
@@ -31,6 +32,7 @@ struct StatusCard {
   domain::StatusFacts facts;
   store::StatusCounts counts;
   std::string open;  // see protocol/mastodon/status.h
+  std::unique_ptr<const mastodon::Poll> poll = {};
 };
 
 using StatusCardPtr = std::shared_ptr<const StatusCard>;

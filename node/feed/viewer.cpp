@@ -56,7 +56,7 @@ std::size_t Viewer::bytes() const {
 ViewerMarks::ViewerMarks(const store::ReadTx& tx, AccountId self)
     : self_(self), marks_(store::newest_marks(tx, self, marks_kept)) {
   // Each kind is complete down to its oldest kept entry, and all the way when fewer than the limit came.
-  for (const std::uint8_t kind : {store::favourited, store::reblogged, store::bookmarked}) {
+  for (const std::uint8_t kind : {store::favourited, store::reblogged, store::bookmarked, store::voted}) {
     int count = 0;
     StatusId oldest = id_max<StatusId>();
     for (const auto& mark : marks_) {

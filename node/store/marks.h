@@ -33,7 +33,7 @@ std::vector<Edge> favourited_by_page(const ReadTx& tx, StatusId status, const Ed
 std::vector<Edge> reblogged_by_page(const ReadTx& tx, StatusId status, const EdgePage& page);
 
 /// Bits of Mark::bits.
-enum MarkBit : std::uint8_t { favourited = 1, reblogged = 2, bookmarked = 4, pinned = 8 };
+enum MarkBit : std::uint8_t { favourited = 1, reblogged = 2, bookmarked = 4, pinned = 8, voted = 16 };
 struct Mark {
   StatusId status;
   std::uint8_t bits = 0;  // one bit a row: the same status may come several times

@@ -30,6 +30,7 @@ constexpr std::array names = {
     Name{NoticeKind::remove_pin, "remove_pin"},
     Name{NoticeKind::flag, "flag"},
     Name{NoticeKind::remove_actor, "delete_actor"},
+    Name{NoticeKind::vote, "vote"},
 };
 
 std::optional<NoticeKind> parse_kind(std::string_view text) {

@@ -32,6 +32,7 @@ enum class NoticeKind : std::uint8_t {
   remove_pin,    // status
   flag,          // target: who is reported, uri: the report's number; told by the node itself
   remove_actor,  // the account
+  vote,          // status: the poll, target: its author, uri: the option's number
 };
 std::string_view to_string(NoticeKind kind);
 

@@ -178,6 +178,27 @@ CREATE TABLE account_note (
   PRIMARY KEY (account_id, target_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What a status asks. Of a status of this node the votes are counted here, else they are what its origin counts.
+CREATE TABLE poll (
+  status_id INTEGER PRIMARY KEY REFERENCES status(id),
+  options TEXT NOT NULL,                      -- one a line
+  votes TEXT NOT NULL,                        -- of each option, space between
+  voters INTEGER NOT NULL DEFAULT 0,
+  multiple INTEGER NOT NULL DEFAULT 0,
+  hides_totals INTEGER NOT NULL DEFAULT 0,    -- until it is over
+  expires_at INTEGER,                         -- NULL = it stays open
+  due_at INTEGER                              -- when somebody must be told: of its end, or of votes
+) STRICT;
+CREATE INDEX poll_due ON poll(due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE poll_vote (
+  status_id INTEGER NOT NULL REFERENCES status(id),
+  account_id INTEGER NOT NULL REFERENCES account(id),
+  choice INTEGER NOT NULL,                    -- number of the option, from 0
+  PRIMARY KEY (status_id, account_id, choice)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX poll_vote_of_account ON poll_vote(account_id, status_id);
+
 CREATE TABLE favourite (
   account_id INTEGER NOT NULL REFERENCES account(id),
   status_id INTEGER NOT NULL REFERENCES status(id),
@@ -212,7 +233,7 @@ CREATE TABLE notification (
   id INTEGER PRIMARY KEY,
   account_id INTEGER NOT NULL REFERENCES account(id),
   type TEXT NOT NULL CHECK (type IN ('follow', 'follow_request', 'mention', 'favourite', 'reblog', 'status', 'update',
-                                     'admin.sign_up')),
+                                     'poll', 'admin.sign_up')),
   from_account_id INTEGER NOT NULL REFERENCES account(id),
   status_id INTEGER NOT NULL DEFAULT 0        -- 0 = about no status
 ) STRICT;

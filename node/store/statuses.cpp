@@ -1,5 +1,7 @@
 #include "node/store/statuses.h"
 
+#include "node/store/polls.h"
+
 #include <array>
 #include <charconv>
 
@@ -201,6 +203,7 @@ void delete_status(WriteTx& tx, const Status& status) {
   tx.run("delete_status_pins", status.account, status.id);
   tx.run("delete_status_notifications", status.id);
   tx.run("delete_origin_status", status.id);
+  delete_poll(tx, status.id);
   take_out(tx, status);
   tx.changes().listings.push_back(
       {{status.id, status.reblog_of}, status.account, participants(status), false});

@@ -56,6 +56,10 @@ inline constexpr std::size_t outgoing_transfers_max = 512;  // deliveries, and 1
 inline constexpr std::size_t outgoing_kept_connections_max = 320;
 
 // --- people's text ---
+inline constexpr std::size_t poll_options_max = 12;
+inline constexpr std::size_t poll_option_characters_max = 100;
+inline constexpr std::chrono::seconds poll_shortest = 5min;  // as Mastodon
+inline constexpr std::chrono::seconds poll_longest = 24h * 366;
 inline constexpr std::size_t status_characters_max =
     5'000;                                             // a setting; Mastodon's 500 is what people ask to lift
 inline constexpr std::size_t characters_per_url = 23;  // what clients' counters assume

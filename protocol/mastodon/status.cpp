@@ -42,7 +42,7 @@ void append_status_open(std::string& out, const StatusText& s) {
     json.begin_object().field("name", tag).field("url", s.tag_url_prefix + percent_encode(tag)).end_object();
   }
   json.end_array();
-  json.field_raw("emojis", "[]").field_raw("card", "null").field_raw("poll", "null");
+  json.field_raw("emojis", "[]").field_raw("card", "null");
   json.key("account");
 }
 
@@ -80,7 +80,34 @@ void append_status_close(std::string& out, const StatusMarks& marks) {
   append_status_rest(out, marks);
 }
 
+void append_poll(std::string& out, const Poll& poll, Timestamp now, const std::optional<OwnVotes>& own) {
+  const bool is_over = poll.is_over(now);
+  const bool shows_votes = is_over || !poll.hides_totals || (own && own->is_own_poll);
+  std::int64_t total = 0;
+  for (std::int64_t count : poll.votes) total += count;
+  JsonWriter json(out);
+  json.begin_object().field("id", poll.id).field_or_null("expires_at", poll.expires_at);
+  json.field("expired", is_over).field("multiple", poll.multiple).field("votes_count", total);
+  json.field("voters_count", poll.voters);
+  json.key("options").begin_array();
+  for (std::size_t i = 0; i < poll.options.size(); ++i) {
+    json.begin_object().field("title", poll.options[i]);
+    json.field_or_null("votes_count", shows_votes ? std::optional(poll.votes[i]) : std::nullopt).end_object();
+  }
+  json.end_array().field_raw("emojis", "[]");
+  if (own) {
+    // Mastodon counts the author as one who sees the results.
+    json.field("voted", own->is_own_poll || !own->choices.empty());
+    json.key("own_votes").begin_array();
+    for (int choice : own->choices) json.value(static_cast<std::int64_t>(choice));
+    json.end_array();
+  }
+  json.end_object();
+}
+
 void append_status_rest(std::string& out, const StatusMarks& m) {
+  out += ",\"poll\":";
+  out += m.poll;
   Buffer rest;
   rest.count(",\"replies_count\":", m.replies);
   rest.count(",\"reblogs_count\":", m.reblogs);

@@ -43,6 +43,25 @@ struct StatusText {
 /// `{"id":…,"account":` : an account's JSON follows, then append_status_close().
 void append_status_open(std::string& out, const StatusText& text);
 
+/// What is the same for every reader of a poll. Source: docs.joinmastodon.org/entities/Poll
+struct Poll {
+  StatusId id;
+  std::optional<Timestamp> expires_at;
+  bool multiple = false;
+  bool hides_totals = false;  // until it is over
+  std::vector<std::string> options;
+  std::vector<std::int64_t> votes;  // of each option
+  std::int64_t voters = 0;
+
+  bool is_over(Timestamp now) const { return expires_at && *expires_at <= now; }
+};
+/// What the reader chose; nothing for who is not signed in.
+struct OwnVotes {
+  bool is_own_poll = false;
+  std::vector<int> choices;
+};
+void append_poll(std::string& out, const Poll& poll, Timestamp now, const std::optional<OwnVotes>& own);
+
 struct StatusMarks {
   std::int64_t replies = 0;
   std::int64_t reblogs = 0;
@@ -52,7 +71,8 @@ struct StatusMarks {
   bool reblogged = false;
   bool muted = false;
   bool bookmarked = false;
-  bool is_own = false;  // `pinned` is for one's own
+  std::string poll = "null";  // JSON
+  bool is_own = false;        // `pinned` is for one's own
   bool pinned = false;
 };
 /// `,"reblog":null,…}`

@@ -92,6 +92,10 @@ class Person:
             raise AssertionError(f"posting: {answer.status_code} {answer.text[:300]}")
         return answer.json()
 
+    def edit(self, status, text, **fields):
+        path = f"/api/v1/statuses/{status['id']}"
+        self._session.put(self.node.url + path, data={"status": text, **fields}, timeout=PATIENCE_SECONDS).raise_for_status()
+
     def home(self):
         return self.get("/api/v1/timelines/home", limit=40)
 

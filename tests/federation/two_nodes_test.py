@@ -53,7 +53,7 @@ class TwoNodes(unittest.TestCase):
         ann, bob = self.friends()
         post = ann.say("frist")
         seen = bob.awaits(post)
-        ann._session.put(ann.node.url + f"/api/v1/statuses/{post['id']}", data={"status": "first"}, timeout=60).raise_for_status()
+        ann.edit(post, "first")
         eventually(lambda: "first" in bob.get(f"/api/v1/statuses/{seen['id']}")["content"], "the edit arrives")
         ann.call("DELETE", f"/api/v1/statuses/{post['id']}")
         eventually(lambda: bob.sees(post) is None, "the deletion arrives")

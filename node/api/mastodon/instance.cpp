@@ -53,10 +53,10 @@ void write_configuration(JsonWriter& json, const Services& services) {
       .end_object();
   json.key("polls")
       .begin_object()
-      .field("max_options", 0)
-      .field("max_characters_per_option", 0)
-      .field("min_expiration", 0);
-  json.field("max_expiration", 0).end_object();
+      .field("max_options", limits::poll_options_max)
+      .field("max_characters_per_option", limits::poll_option_characters_max)
+      .field("min_expiration", limits::poll_shortest.count());
+  json.field("max_expiration", limits::poll_longest.count()).end_object();
   json.key("translation").begin_object().field("enabled", false).end_object();
   json.field("limited_federation", services.domains.only_allowed());
   json.end_object();

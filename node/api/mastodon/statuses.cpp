@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "node/api/context.h"
+#include "node/api/mastodon/poll_params.h"
 #include "node/api/routes.h"
 #include "node/api/thread.h"
 #include "node/domain/statuses/change.h"
@@ -34,19 +35,11 @@ Result<std::string> format_param(const Context& context, std::string_view standa
   return fail(Errc::unprocessable, "Validation failed: content_type must be text/plain or text/markdown");
 }
 
-/// Posts have no pictures and no polls yet: say so instead of dropping what someone meant to publish.
+/// Posts have no pictures yet: say so instead of dropping what someone meant to publish.
 Result<void> refuse_unsupported(const Context& context) {
   TRY(const auto media, context.params.list("media_ids"));
   if (!media.empty())
     return fail(Errc::unprocessable, "Validation failed: media_ids: this node does not take media yet");
-  const auto& fields = context.params.fields();
-  const bool has_poll = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
-    const bool is_told =
-        field.value.kind != net::Params::Kind::null && field.value.kind != net::Params::Kind::empty_object;
-    return is_told && (field.key == "poll" || field.key.starts_with("poll["));
-  });
-  if (has_poll)
-    return fail(Errc::unprocessable, "Validation failed: poll: this node does not take polls yet");
   TRY(const auto scheduled, context.params.text("scheduled_at"));
   if (scheduled && !scheduled->empty()) {
     return fail(Errc::unprocessable,
@@ -96,6 +89,7 @@ Result<domain::StatusDraft> read_draft(const Context& context) {
   }
   if (!key.empty()) draft.idempotency_hash = std::string(bytes_of(sha256(key)));
   TRY(draft.text, read_text(context, config.markdown_default ? "markdown" : "plain"));
+  TRY(draft.poll, poll_param(context));
   return draft;
 }
 
@@ -177,6 +171,8 @@ Result<Outcome> edit_status(Context& context) {
   TRY(const auto sensitive, context.params.boolean("sensitive"));
   draft.is_sensitive = sensitive.value_or(false);
   TRY(draft.language, language_param(context, before.language));
+  TRY(const auto poll, poll_param(context));
+  draft.poll = poll;
   return write([draft, id, me = context.me()](store::WriteTx& tx) -> Result<Then> {
     TRY_DO(domain::edit_status(tx, me, id, draft));
     return then_show_status(id);

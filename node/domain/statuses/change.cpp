@@ -56,6 +56,20 @@ Result<store::Status> own_status(const store::ReadTx& tx, AccountId me, StatusId
   return std::move(*status);
 }
 
+namespace {
+
+/// Of another node's status it is its node that says.
+bool is_same_poll(const store::ReadTx& tx, const store::Status& status,
+                  const std::optional<PollDraft>& draft) {
+  if (!status.uri.empty()) return true;
+  const auto poll = store::find_poll(tx, status.id);
+  if (!poll || !draft) return !poll && !draft;
+  return poll->options == draft->options && poll->is_multiple == draft->is_multiple &&
+         poll->hides_totals == draft->hides_totals;
+}
+
+}  // namespace
+
 Result<void> edit_status(store::WriteTx& tx, AccountId me, StatusId id, const StatusEditDraft& draft) {
   TRY(const auto before, own_status(tx, me, id));
   if (before.reblog_of) return not_found();
@@ -71,8 +85,13 @@ Result<void> edit_status(store::WriteTx& tx, AccountId me, StatusId id, const St
   const bool is_same = before.text == after.text && before.spoiler_text == after.spoiler_text &&
                        before.format == after.format &&
                        (before.uri.empty() || before.content == after.content) &&
-                       before.is_sensitive == after.is_sensitive && before.language == after.language;
+                       before.is_sensitive == after.is_sensitive && before.language == after.language &&
+                       is_same_poll(tx, before, draft.poll);
   if (is_same) return {};
+  if (before.uri.empty()) {
+    if (draft.poll) ask(tx, before, *draft.poll);
+    if (!draft.poll && store::find_poll(tx, id)) store::delete_poll(tx, id);
+  }
   after.edited_at = std::min(draft.made_at.value_or(tx.now()), tx.now());
   store::update_status(tx, before, after);
   tell_of_status(tx, store::NoticeKind::update, after);

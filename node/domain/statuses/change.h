@@ -1,6 +1,7 @@
 #pragma once
 // What people do to statuses that exist. Each function is one write; each may run twice with the same result.
 // Errors: 404 for what is not there or not visible to `me`, 403 and 422 as said.
+#include "node/domain/statuses/polls.h"
 #include "node/domain/statuses/publish.h"
 
 namespace dunlin::domain {
@@ -17,6 +18,7 @@ struct StatusEditDraft {
   bool is_sensitive = false;
   std::optional<std::string> language;
   std::optional<Timestamp> made_at = {};  // elsewhere; else now
+  std::optional<PollDraft> poll = {};     // of a status of this node; nothing: it has none from now on
 };
 /// Keeps the former version in the history; tells the newly mentioned and those who boosted it.
 Result<void> edit_status(store::WriteTx& tx, AccountId me, StatusId id, const StatusEditDraft& draft);

@@ -155,6 +155,7 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   status.text = draft.text.text;
   status.content = draft.text.content;
   file_status(tx, status);
+  if (draft.poll) ask(tx, status, *draft.poll);
   if (draft.idempotency_hash) store::put_idempotency(tx, author, *draft.idempotency_hash, status.id);
   return status.id;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "node/domain/site.h"
+#include "node/domain/statuses/polls.h"
 #include "node/domain/statuses/visibility.h"
 #include "node/store/statuses.h"
 #include "protocol/base/result.h"
@@ -38,6 +39,7 @@ struct StatusDraft {
   std::optional<std::string> language;
   StatusId in_reply_to;
   AppId app;
+  std::optional<PollDraft> poll = {};           // checked
   std::optional<std::string> idempotency_hash;  // SHA-256 of the client's key
 };
 

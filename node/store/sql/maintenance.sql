@@ -14,6 +14,20 @@ FROM (SELECT id, reblogs_count,
       FROM status)
 WHERE reblogs_count <> n;
 
+-- Of statuses of this node: elsewhere it is the origin that counts.
+-- name: check_poll_votes
+SELECT 'poll of status ' || status_id || ': option ' || key || ' counts ' || value || ' votes, votes there are ' || n
+FROM (SELECT poll.status_id, key, value, (SELECT count(*) FROM poll_vote WHERE poll_vote.status_id = poll.status_id AND choice = key) AS n
+      FROM poll JOIN status ON status.id = poll.status_id AND status.uri = '', json_each('[' || replace(votes, ' ', ',') || ']'))
+WHERE value <> n;
+
+-- name: check_poll_voters
+SELECT 'poll of status ' || status_id || ': counts ' || voters || ' voters, voters there are ' || n
+FROM (SELECT poll.status_id, voters,
+             (SELECT count(DISTINCT account_id) FROM poll_vote WHERE poll_vote.status_id = poll.status_id) AS n
+      FROM poll JOIN status ON status.id = poll.status_id AND status.uri = '')
+WHERE voters <> n;
+
 -- Answers that everyone may read (counts_as_reply in domain/statuses/visibility.h).
 -- name: check_replies_count
 SELECT 'status ' || id || ': replies_count is ' || replies_count || ', replies there are ' || n
@@ -133,6 +147,7 @@ SELECT 'status ' || id || ': is deleted, but ' || what FROM (
     WHEN mentions <> '' OR tags <> '' THEN 'its mentions or tags are still there'
     WHEN EXISTS (SELECT 1 FROM status_edit WHERE status_id = status.id) THEN 'former versions are still there'
     WHEN EXISTS (SELECT 1 FROM favourite WHERE status_id = status.id) THEN 'favourites are still there'
+    WHEN EXISTS (SELECT 1 FROM poll WHERE poll.status_id = status.id) THEN 'its poll is still there'
     WHEN EXISTS (SELECT 1 FROM pin WHERE pin.account_id = status.account_id AND status_id = status.id) THEN 'it is still pinned'
     END AS what
   FROM status WHERE deleted_at IS NOT NULL)
@@ -144,13 +159,13 @@ FROM pin JOIN status ON status.id = pin.status_id WHERE status.account_id <> pin
 
 -- name: check_notification_targets
 SELECT 'notification ' || notification.id || ' (' || type || '): ' || CASE
-    WHEN notification.account_id = from_account_id THEN 'tells account ' || from_account_id || ' of its own doing'
+    WHEN notification.account_id = from_account_id AND type <> 'poll' THEN 'tells account ' || from_account_id || ' of its own doing'
     WHEN notification.status_id = 0 THEN 'is about no status'
     WHEN type IN ('follow', 'follow_request', 'admin.sign_up') THEN 'is about a status'
     WHEN status.id IS NULL THEN 'status ' || notification.status_id || ' does not exist'
     ELSE 'status ' || notification.status_id || ' is deleted' END
 FROM notification LEFT JOIN status ON status.id = notification.status_id
-WHERE notification.account_id = from_account_id
+WHERE (notification.account_id = from_account_id AND type <> 'poll')
   OR (type IN ('follow', 'follow_request', 'admin.sign_up')) <> (notification.status_id = 0)
   OR (notification.status_id <> 0 AND (status.id IS NULL OR status.deleted_at IS NOT NULL));
 
@@ -264,6 +279,10 @@ SELECT * FROM origin_status ORDER BY status_id;
 SELECT * FROM outbox ORDER BY account_id;
 -- name: dump_pin
 SELECT * FROM pin ORDER BY account_id, status_id;
+-- name: dump_poll
+SELECT * FROM poll ORDER BY status_id;
+-- name: dump_poll_vote
+SELECT * FROM poll_vote ORDER BY status_id, account_id, choice;
 -- name: dump_received
 SELECT * FROM received ORDER BY uri_hash;
 -- name: dump_report

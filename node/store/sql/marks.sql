@@ -53,11 +53,14 @@ SELECT status_id, 1 FROM (SELECT status_id FROM favourite WHERE account_id = :ac
 UNION ALL SELECT reblog_of_id, 2 FROM (SELECT reblog_of_id FROM status INDEXED BY status_reblog
   WHERE account_id = :account_id AND reblog_of_id IS NOT NULL AND deleted_at IS NULL ORDER BY reblog_of_id DESC LIMIT :limit)
 UNION ALL SELECT status_id, 4 FROM (SELECT status_id FROM bookmark WHERE account_id = :account_id ORDER BY status_id DESC LIMIT :limit)
-UNION ALL SELECT status_id, 8 FROM pin WHERE account_id = :account_id;
+UNION ALL SELECT status_id, 8 FROM pin WHERE account_id = :account_id
+UNION ALL SELECT status_id, 16 FROM (SELECT DISTINCT status_id FROM poll_vote INDEXED BY poll_vote_of_account
+  WHERE account_id = :account_id ORDER BY status_id DESC LIMIT :limit);
 
 -- name: marks_on (hot)
 SELECT status_id, 1 FROM favourite WHERE account_id = :account_id AND status_id = :status_id
 UNION ALL SELECT reblog_of_id, 2 FROM status INDEXED BY status_reblog
   WHERE account_id = :account_id AND reblog_of_id = :status_id AND deleted_at IS NULL
 UNION ALL SELECT status_id, 4 FROM bookmark WHERE account_id = :account_id AND status_id = :status_id
-UNION ALL SELECT status_id, 8 FROM pin WHERE account_id = :account_id AND status_id = :status_id;
+UNION ALL SELECT status_id, 8 FROM pin WHERE account_id = :account_id AND status_id = :status_id
+UNION ALL SELECT DISTINCT status_id, 16 FROM poll_vote WHERE status_id = :status_id AND account_id = :account_id;

@@ -72,6 +72,10 @@ void CheckTest::a_node_that_was_only_used_is_sound() {
 
 namespace {
 
+std::optional<domain::PollDraft> poll(Dice& dice) {
+  return domain::PollDraft{{"heron", "gull", dice.percent(50) ? "tern" : "skua"}, dice.percent(50), false, std::chrono::hours(1)};
+}
+
 /// One thing that a person may do, allowed or not.
 void do_something(store::WriteTx& tx, Dice& dice) {
   const auto accounts = store::all_local_accounts(tx);
@@ -90,7 +94,7 @@ void do_something(store::WriteTx& tx, Dice& dice) {
     return *domain::prepare_text(tx, NodeFolder::site(), {.characters_max = 5'000},
                                  "@" + name + " " + demo_post(dice), "", "plain");
   };
-  switch (dice.below(24)) {
+  switch (dice.below(26)) {
     case 0:
     case 1:
     case 2: {
@@ -98,11 +102,13 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       draft.text = text();
       draft.visibility = visibility;
       if (dice.percent(60)) draft.in_reply_to = status;
+      if (dice.percent(20)) draft.poll = poll(dice);
       (void)domain::publish(tx, me, draft);
       break;
     }
     case 3:
-      (void)domain::edit_status(tx, other, status, {text(), false, std::nullopt});
+      (void)domain::edit_status(tx, other, status,
+                                {text(), false, std::nullopt, {}, dice.percent(50) ? poll(dice) : std::nullopt});
       break;
     case 4:
       (void)domain::delete_status(tx, other, status);
@@ -162,6 +168,16 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       if (dice.percent(3)) domain::delete_account(tx, other);
       if (dice.percent(3)) store::set_suspended(tx, other, dice.percent(50));
       break;
+    case 24:
+      if (auto asked = store::find_poll(tx, status); asked && dice.percent(20)) {
+        asked->expires_at = asked->due_at = tx.now();
+        store::put_poll(tx, *asked);
+      }
+      domain::tell_of_due_polls(tx, 10);
+      break;
+    case 25:
+      (void)domain::vote(tx, me, status, {static_cast<int>(dice.below(3))});
+      break;
   }
 }
 
@@ -186,7 +202,7 @@ void CheckTest::whatever_people_do_leaves_a_sound_node() {
         "follow_request", "conversation_mute", "bookmark", "pin",
         "account WHERE deleted_at IS NOT NULL AND username <> 'silver_heron'",
         "notification WHERE type = 'update'", "notification WHERE type = 'reblog'",
-        "notification WHERE type = 'follow_request'", "notification WHERE type = 'status'"}) {
+        "notification WHERE type = 'poll'", "poll_vote", "notification WHERE type = 'follow_request'", "notification WHERE type = 'status'"}) {
     QVERIFY2(used.ask(std::string("SELECT count(*) FROM ") + made) != "0", made);
   }
 }
@@ -210,6 +226,11 @@ void CheckTest::each_broken_invariant_is_told_with_its_row_data() {
   row("boosts", "SELECT id FROM status WHERE reblogs_count = 1",
       "UPDATE status SET reblogs_count = 0 WHERE id = %1",
       "status %1: reblogs_count is 0, boosts there are 1");
+  const char* asked = "SELECT status_id FROM poll WHERE votes = '0 1'";
+  row("votes", asked, "UPDATE poll SET votes = '1 1' WHERE status_id = %1",
+      "poll of status %1: option 0 counts 1 votes, votes there are 0");
+  row("voters", asked, "UPDATE poll SET voters = 2 WHERE status_id = %1",
+      "poll of status %1: counts 2 voters, voters there are 1");
   row("replies", "SELECT id FROM status WHERE replies_count = 1",
       "UPDATE status SET replies_count = 9 WHERE id = %1",
       "status %1: replies_count is 9, replies there are 1");

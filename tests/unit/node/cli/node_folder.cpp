@@ -69,6 +69,12 @@ Result<StatusId> post(store::WriteTx& tx, AccountId author, const std::string& t
   return domain::publish(tx, author, draft);
 }
 
+Result<void> ask(store::WriteTx& tx, StatusId question) {
+  TRY(const auto poll, domain::check_poll({{"heron", "gull"}, false, false, std::chrono::hours(1)}));
+  domain::ask(tx, *store::find_status(tx, question), poll);
+  return {};
+}
+
 Result<void> statuses(store::WriteTx& tx) {
   using store::Visibility;
   const auto reader = account(tx, "reader"), friend_ = account(tx, "quiet_heron"),
@@ -90,6 +96,9 @@ Result<void> statuses(store::WriteTx& tx) {
                            "First, edited @amber_heron #maps", "careful", "plain"));
   TRY_DO(domain::edit_status(tx, reader, first, {edited, true, "en"}));
   TRY_DO(domain::delete_status(tx, reader, gone));
+  TRY(const auto question, post(tx, reader, "Which of them?", Visibility::public_));
+  TRY_DO(ask(tx, question));
+  TRY_DO(domain::vote(tx, friend_, question, {1}));
   return {};
 }
 
