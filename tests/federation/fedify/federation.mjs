@@ -1,8 +1,8 @@
 // What the Fedify server is: its documents, and what it does with what arrives. Every listener that runs was called by Fedify
 // after it had verified who sent the activity.
 import {
-  Accept, Activity, Block, Endpoints, Follow, Mention, Note, Object as AnyObject, PUBLIC_COLLECTION, Person, Reject, Tombstone,
-  Undo, createFederationBuilder,
+  Accept, Activity, Block, Collection, Endpoints, Follow, Mention, Note, Object as AnyObject, PUBLIC_COLLECTION, Person, Question,
+  Reject, Tombstone, Undo, createFederationBuilder,
 } from "@fedify/fedify";
 
 const PAGE = 2; // items; small, so that a handful of posts fills several
@@ -77,11 +77,16 @@ export function addressing(context, name, audience, others) {
   }
 }
 
+const option = ([name, votes]) => new Note({ name, replies: new Collection({ totalItems: votes }) });
+
+// A note, or a question where it has options: [name, votes].
 export function noteOf(context, name, note) {
-  return new Note({
+  const asked = note.options && { exclusiveOptions: note.options.map(option), endTime: note.published.add({ hours: 1 }) };
+  return new (asked ? Question : Note)({
+    ...asked, name: note.chosen ?? null,
     id: context.getObjectUri(Note, { identifier: name, number: note.number }), attribution: context.getActorUri(name),
     ...addressing(context, name, note.audience, note.mentions.map(m => new URL(m.uri))),
-    content: note.content, summary: note.warning ?? null, sensitive: Boolean(note.warning), published: note.published,
+    content: note.content ?? null, summary: note.warning ?? null, sensitive: Boolean(note.warning), published: note.published,
     updated: note.updated, replyTarget: note.answers ? new URL(note.answers) : null,
     tags: note.mentions.map(m => new Mention({ href: new URL(m.uri), name: `@${m.handle}` })),
   });
@@ -141,7 +146,8 @@ export async function describe(thing, context) {
     out.to = thing.toIds.map(String);
     out.cc = thing.ccIds.map(String);
   }
-  if (thing instanceof Activity) {
+  // A question is an activity by its class, but it is posted as a note is.
+  if (thing instanceof Activity && !(thing instanceof Question)) {
     out.actor = thing.actorId?.href ?? null;
     out.target = thing.targetId?.href ?? null;
     const object = await objectOf(thing, context);
@@ -161,6 +167,12 @@ export async function describe(thing, context) {
       sensitive: thing.sensitive, answers: thing.replyTargetId?.href ?? null, url: thing.url?.toString(),
       published: thing.published?.toString(), updated: thing.updated?.toString() ?? null, mentions: [], tags: [],
     });
+    out.name = thing.name?.toString() ?? null;
+    if (thing instanceof Question) {
+      out.options = [];
+      for await (const asked of thing.getExclusiveOptions(loaders(context)))
+        out.options.push([asked.name.toString(), (await asked.getReplies(loaders(context))).totalItems]);
+    }
     for await (const tag of thing.getTags(loaders(context)))
       (tag instanceof Mention ? out.mentions : out.tags).push(tag.href?.href ?? tag.name?.toString());
   }

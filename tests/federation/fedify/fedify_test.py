@@ -287,6 +287,32 @@ class FedifyTest(unittest.TestCase):
         replies = self.fedify.do("traverse", uri=question["uri"] + "/replies")
         self.assertEqual([item["id"] for item in replies["items"]], [answer["uri"]])
 
+    def test_a_poll_from_here_is_answered_there(self):
+        ann, bob = self.listener()
+        asked = ann.say("Which?", **{"poll[options][]": ["heron", "gull"], "poll[expires_in]": 3600})
+        question = self.fedify.awaits(actor=ann.uri, type="Create")["object"]
+        self.assertEqual((question["type"], question["options"]), ("Question", [["heron", 0], ["gull", 0]]))
+        for _ in range(2):
+            bob.do("post", chosen="gull", answers=asked["uri"], audience="direct", mentions=[mention(ann)])
+        poll = ann.get(f"/api/v1/polls/{asked['id']}")
+        self.assertEqual(([o["votes_count"] for o in poll["options"]], poll["voters_count"]), ([0, 1], 1))
+        self.assertEqual(self.fedify.do("lookup", uri=asked["uri"])["options"], [["heron", 0], ["gull", 1]])
+        self.assertEqual(ann.notifications("mention"), [])
+
+    def test_a_poll_from_there_is_answered_here(self):
+        ann, bob = self.reader()
+        asked = bob.do("post", content="<p>Which?</p>", options=[["heron", 3], ["gull", 4]])
+        seen = ann.awaits(asked)
+        self.assertEqual([o["votes_count"] for o in seen["poll"]["options"]], [3, 4])
+        ann.post(f"/api/v1/polls/{seen['id']}/votes", **{"choices[]": [0]})
+        vote = self.fedify.awaits(actor=ann.uri, type="Create")
+        self.assert_from(ann, vote)
+        self.assertEqual((vote["object"]["name"], vote["object"]["answers"], vote["object"].get("content")), ("heron", asked["uri"], None))
+        self.assertEqual((vote["to"], vote["cc"]), ([bob.uri], []))
+        bob.do("edit", number=asked["number"], options=[["heron", 10], ["gull", 4]])
+        poll = ann.get(f"/api/v1/polls/{seen['id']}")
+        self.assertEqual(([o["votes_count"] for o in poll["options"]], poll["own_votes"]), ([10, 4], [0]))
+
     def test_favourites_and_boosts_from_here_arrive_there(self):
         ann, bob = self.reader()
         post = bob.do("post", content="<p>likeable</p>")

@@ -177,16 +177,16 @@ const commands = {
   block: ({ by, whom, signature }) => plain(by, whom, Block, new URL(whom), signature),
 
   // --- notes ---
-  async post({ by, content, warning, audience = "public", mentions = [], answers, signature }) {
+  async post({ by, content, warning, audience = "public", mentions = [], answers, options, chosen, signature }) {
     const person = world.person(by);
-    const note = { number: world.next(), content, warning, audience, mentions, answers, published: Temporal.Now.instant() };
+    const note = { number: world.next(), content, warning, audience, mentions, answers, options, chosen, published: Temporal.Now.instant() };
     person.notes.set(note.number, note);
     const create = aboutNote(by, note, Create, noteOf(contextOf(), by, note));
     if (audience === "public") person.outbox.push(create);
     return { number: note.number, ...(await spread(by, note, create, signature)) };
   },
-  edit({ by, number, content, signature }) {
-    const note = Object.assign(world.person(by).notes.get(number), { content, updated: Temporal.Now.instant() });
+  edit({ by, number, signature, ...changes }) {
+    const note = Object.assign(world.person(by).notes.get(number), { ...changes, updated: Temporal.Now.instant() });
     return spread(by, note, aboutNote(by, note, Update, noteOf(contextOf(), by, note)), signature);
   },
   remove({ by, number, signature }) {
