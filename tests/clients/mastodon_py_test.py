@@ -415,6 +415,17 @@ class StatusTest(ApiTest):
                 reader.status(status.id)
         self.assertEqual(client.me().statuses_count, 0)
 
+    def test_asks_and_answers_a_poll(self):
+        asker, voter = self.someone("p_asker"), self.someone("p_voter")
+        asked = asker.status_post("Which?", poll=asker.make_poll(["heron", "gull", "tern"], 3600, multiple=True))
+        self.assertEqual([option.title for option in asked.poll.options], ["heron", "gull", "tern"])
+        voter.poll_vote(asked.poll.id, [0, 2])
+        poll = voter.poll(asked.poll.id)
+        self.assertEqual(([o.votes_count for o in poll.options], poll.own_votes, poll.voted), ([1, 0, 1], [0, 2], True))
+        self.assertEqual(asker.poll(asked.poll.id).voters_count, 1)
+        with self.assertRaises(MastodonAPIError):
+            voter.poll_vote(asked.poll.id, [1])
+
     def test_favourites_bookmarks_and_mutes_a_thread(self):
         client, other = self.someone("p_kora"), self.someone("p_leon")
         status = other.status_post("a good one")
