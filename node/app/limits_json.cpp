@@ -181,6 +181,22 @@ void add_pictures(JsonWriter& json, const Config& config) {
   add(json, "remote_media_bytes_max", config.media.remote_budget);
 }
 
+void add_emojis(JsonWriter& json) {
+  FIXED(shortcode_characters_max);
+  FIXED(emojis_max);
+  FIXED(emojis_per_text_max);
+  FIXED(remote_emojis_per_host_max);
+  FIXED(emoji_bytes_max);
+  FIXED(emoji_pixels_max);
+  FIXED(emoji_pixels_all_frames_max);
+  FIXED(emoji_deadline);
+  FIXED(emoji_fetches_max);
+  FIXED(emoji_fetches_per_host_max);
+  FIXED(emoji_waiting_max);
+  FIXED(emoji_first_pause);
+  FIXED(emoji_longest_pause);
+}
+
 void add_signatures(JsonWriter& json) {
   FIXED(signature_age_max);
   FIXED(clock_skew_max);
@@ -220,6 +236,7 @@ std::string limits_as_json(const Config& config) {
   add_text(json, config);
   add_pages(json, config);
   add_pictures(json, config);
+  add_emojis(json);
   add_rates(json, config);
   add_signatures(json);
   json.end_object();

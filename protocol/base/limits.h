@@ -110,6 +110,21 @@ inline constexpr std::size_t picture_frames_max = 1'000;
 inline constexpr std::uint64_t picture_pixels_all_frames_max =
     200'000'000;  // what a phone decodes in a few seconds
 
+// --- custom emoji ---
+inline constexpr std::size_t shortcode_characters_max = 128;  // as Mastodon for its own
+inline constexpr std::size_t emojis_max = 2'000;              // of this node: clients load the whole list
+inline constexpr std::size_t emojis_per_text_max = 100;       // as many as a document may bring along
+inline constexpr std::size_t remote_emojis_per_host_max = 10'000;
+inline constexpr std::size_t emoji_bytes_max = 256 * 1024;  // as Mastodon; a page may show dozens
+inline constexpr std::uint64_t emoji_pixels_max = 4'000'000;
+inline constexpr std::uint64_t emoji_pixels_all_frames_max = 50'000'000;
+inline constexpr auto emoji_deadline = 10s;  // somebody looks at an empty place meanwhile
+inline constexpr int emoji_fetches_max = 16;
+inline constexpr int emoji_fetches_per_host_max = 4;
+inline constexpr std::size_t emoji_waiting_max = 1'000;  // for their turn, and readers who wait for a picture
+inline constexpr auto emoji_first_pause = 1min;  // after a picture could not be had; then five times as long
+inline constexpr auto emoji_longest_pause = 24h;
+
 // --- sign-in ---
 inline constexpr auto authorization_code_kept = 10min;
 inline constexpr auto browser_session_kept = 24h * 30;
