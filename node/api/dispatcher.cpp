@@ -241,6 +241,12 @@ std::optional<net::Response> Dispatcher::proceed(const ContextPtr& context, Resu
     submit(context, std::move(*write), reply);
     return std::nullopt;
   }
+  if (auto* later = std::get_if<Later>(&*outcome)) {
+    later->begin([this, context, reply](Result<net::Response> result) {
+      reply(finished(*context, std::move(result)));
+    });
+    return std::nullopt;
+  }
   if (!hand_to_worker(context, std::get<Slow>(std::move(*outcome)), reply)) {
     return finished(*context, fail(Errc::unavailable, "The node is busy; try again in a moment."));
   }

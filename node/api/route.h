@@ -22,9 +22,15 @@ struct Write {
   std::function<Result<Then>(store::WriteTx&)> apply;
 };
 struct Slow;
-/// What a handler answers: a response; a write and what to say after it; or slow work for a worker thread
-/// that answers again.
-using Outcome = std::variant<net::Response, Write, Slow>;
+/// An answer that comes once, from any thread, when it is there: nobody waits for it. `begin` is called after
+/// the handler, so it holds values only.
+struct Later {
+  using Answer = std::function<void(Result<net::Response>)>;
+  std::function<void(Answer answer)> begin;
+};
+/// What a handler answers: a response; a write and what to say after it; slow work for a worker thread that
+/// answers again; or that the answer comes by itself.
+using Outcome = std::variant<net::Response, Write, Slow, Later>;
 /// Hashing, pictures, searches: anything that would hold up an I/O loop for a millisecond or more.
 struct Slow {
   std::function<Result<Outcome>(Context&)> work;
