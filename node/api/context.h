@@ -22,6 +22,7 @@
 
 namespace dunlin::federation {
 class CatchUp;
+class EmojiPictures;
 class Keys;
 class Remote;
 class Signers;
@@ -59,6 +60,7 @@ struct Services {
   federation::Signers& signers;
   federation::CatchUp& catch_up;
   media::Files& files;
+  federation::EmojiPictures& emoji_pictures;
   RateLimits& rate_limits;
   std::function<std::string()> metrics;  // Prometheus text
   std::function<bool()> is_ready;

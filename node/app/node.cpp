@@ -9,6 +9,7 @@
 #include "node/app/metrics.h"
 #include "node/federation/catch_up.h"
 #include "node/federation/deliveries.h"
+#include "node/federation/emoji_pictures.h"
 #include "node/federation/imports.h"
 #include "node/federation/keys.h"
 #include "node/federation/remote.h"
@@ -83,6 +84,7 @@ struct Node::Parts {
   std::unique_ptr<federation::CatchUp> catch_up;
   std::unique_ptr<api::Workers> workers;
   std::unique_ptr<api::Workers> network_workers;
+  std::unique_ptr<federation::EmojiPictures> emoji_pictures;
   std::unique_ptr<api::Dispatcher> dispatcher;
   std::unique_ptr<net::Server> server;
   std::vector<std::string> addresses;
@@ -148,6 +150,7 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
     if (changes.domains || changes.everything) p.reload_domains();
     p.feeds.on_commit(changes, number);
     p.sessions.on_commit(changes, number);
+    if ((changes.domains || changes.everything) && p.is_ready) p.emoji_pictures->rules_changed();
     if (changes.notices && p.is_ready) p.deliveries->wake();
     if (changes.fetches && p.is_ready) p.catch_up->wake();
   };
@@ -171,19 +174,41 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
       *p.writer, *p.keys, *p.client, open_reader());
   p.workers = std::make_unique<api::Workers>(worker_threads, worker_queue_max, open_reader);
   p.network_workers = std::make_unique<api::Workers>(network_threads, worker_queue_max, open_reader);
+  const auto run = [&p](std::function<void()> work) {
+    return p.workers->submit([work = std::move(work)](store::Connection&) { work(); });
+  };
+  p.emoji_pictures = std::make_unique<federation::EmojiPictures>(
+      federation::EmojiPictures::Options{p.config.media.remote_budget, run}, p.site, p.domains, p.clock,
+      *p.writer, *p.client, p.files);
   std::vector<std::unique_ptr<store::Connection>> readers;
   for (unsigned i = 0; i < loop_count(p.config); ++i) readers.push_back(open_reader());
   const auto metrics = [&p] { return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory()); };
-  p.dispatcher = std::make_unique<api::Dispatcher>(
-      api::Services{p.config, p.site, p.domains, p.clock, p.random, *p.writer, p.feeds, p.sessions,
-                    *p.workers, *p.network_workers, *p.keys, *p.remote, p.signers, *p.catch_up, p.files,
-                    p.rate_limits, metrics, [&p] { return p.is_ready.load(); },
-                    [&p](const std::string& origin) {
-                      if (!p.is_ready) return;
-                      p.deliveries->is_alive(origin);
-                      p.remote->is_alive(origin);
-                    }},
-      std::move(readers));
+  const auto host_is_alive = [&p](const std::string& origin) {
+    if (!p.is_ready) return;
+    p.deliveries->is_alive(origin);
+    p.remote->is_alive(origin);
+  };
+  api::Services services{p.config,
+                         p.site,
+                         p.domains,
+                         p.clock,
+                         p.random,
+                         *p.writer,
+                         p.feeds,
+                         p.sessions,
+                         *p.workers,
+                         *p.network_workers,
+                         *p.keys,
+                         *p.remote,
+                         p.signers,
+                         *p.catch_up,
+                         p.files,
+                         *p.emoji_pictures,
+                         p.rate_limits,
+                         metrics,
+                         [&p] { return p.is_ready.load(); },
+                         host_is_alive};
+  p.dispatcher = std::make_unique<api::Dispatcher>(std::move(services), std::move(readers));
   TRY(auto server, server_options(p.folder, p.config, clock, random));
   p.server = std::make_unique<net::Server>(std::move(server), *p.dispatcher);
   TRY(p.addresses, p.server->start());

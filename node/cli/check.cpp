@@ -14,17 +14,16 @@ void append(std::vector<std::string>& to, std::vector<std::string> from) {
 }
 
 std::string message(const store::NamedMedia& named, const media::Files::Problem& problem) {
-  return "media/" + problem.name + ": " + problem.what + "; account " + to_string(named.account) + " (" +
-         named.username + ") shows it";
+  return "media/" + problem.name + ": " + problem.what + "; " + named.user + " shows it";
 }
 
-/// Files in the folder that no account in the snapshot names.
+/// Files in the folder that nothing in the snapshot names.
 std::vector<std::string> unnamed_files(store::Snapshot& snapshot, const std::vector<std::string>& all) {
   std::unordered_set<std::string> named;
   for (auto& each : snapshot.named_media()) named.insert(std::move(each.file));
   std::vector<std::string> notes;
   for (const auto& file : all) {
-    if (!named.contains(file)) notes.push_back("media/" + file + ": no account shows it");
+    if (!named.contains(file)) notes.push_back("media/" + file + ": nothing shows it");
   }
   return notes;
 }
@@ -55,13 +54,14 @@ std::vector<std::string> media_problems(store::Snapshot& snapshot, const std::st
     if (const auto problem = files.check(named.file)) suspects.emplace_back(named, *problem);
   }
   if (suspects.empty()) return {};
-  std::set<std::pair<AccountId, std::string>> named_now;
+  std::set<std::pair<std::string, std::string>> named_now;
   if (const auto present = store::Snapshot::open(database)) {
-    for (auto& named : (*present)->named_media()) named_now.emplace(named.account, std::move(named.file));
+    for (auto& named : (*present)->named_media())
+      named_now.emplace(std::move(named.user), std::move(named.file));
   }
   std::vector<std::string> problems;
   for (const auto& [named, problem] : suspects) {
-    if (named_now.contains({named.account, named.file})) problems.push_back(message(named, problem));
+    if (named_now.contains({named.user, named.file})) problems.push_back(message(named, problem));
   }
   return problems;
 }

@@ -11,6 +11,7 @@
 #include "node/cli/dev_seed.h"
 #include "node/cli/domains.h"
 #include "node/cli/dump.h"
+#include "node/cli/emojis.h"
 #include "node/cli/lists.h"
 #include "node/cli/serve.h"
 
@@ -37,6 +38,7 @@ struct Options {
   DomainRuleOptions rule;
   DomainListOptions list;
   ListOptions people;
+  EmojiOptions emoji;
   NewAccountOptions account;
   ServeOptions serve;
   int uses = 1;
@@ -218,6 +220,29 @@ void add_lists(CLI::App& account, Options& o, Action& action) {
   });
 }
 
+void add_emojis(CLI::App& app, Options& o, Action& action) {
+  auto* emoji = app.add_subcommand("emoji", "Custom emoji of this node")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, std::function<Result<void>(Session&)> command) {
+    auto* sub = emoji->add_subcommand(name, help);
+    sub->callback([&o, &action, command = std::move(command)] { action = with_session(o, command); });
+    return sub;
+  };
+  const auto named = [&](CLI::App* sub) {
+    sub->add_option("NAME", o.emoji.name, "What stands between the colons: letters, digits, _")->required();
+    return sub;
+  };
+  auto* put = named(add("add", "Take a picture as an emoji, or as the new picture of one",
+                        [&o](Session& s) { return add_emoji(s, o.folder, o.emoji); }));
+  put->add_option("FILE", o.emoji.file, "PNG, GIF, WebP or JPEG")->required();
+  put->add_option("--category", o.emoji.category, "Under which clients show it");
+  put->add_flag("--hidden", o.emoji.is_hidden, "Clients do not offer it; who knows its name can use it");
+  named(add("remove", "Remove an emoji; texts that use it show its name",
+            [&o](Session& s) { return remove_emoji(s, o.folder, o.emoji.name); }));
+  add("list", "All emoji of the node", [&o](Session& s) {
+    return list_emojis(s, o.as_json);
+  })->add_flag("--json", o.as_json, "For machines");
+}
+
 Result<void> check(const Options& o) {
   const auto report = check_node(o.folder.path);
   for (const auto& problem : report.problems) std::cout << "problem: " << problem << "\n";
@@ -308,6 +333,7 @@ int run(int argc, char** argv) {
   add_account(app, options, action);
   add_lists(*app.get_subcommand("account"), options, action);
   add_domain(app, options, action);
+  add_emojis(app, options, action);
   add_others(app, options, action);
   try {
     app.parse(argc, argv);

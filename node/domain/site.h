@@ -23,6 +23,13 @@ struct Site {
   }
   std::string tag_url_prefix() const { return base_url + "/tags/"; }
   std::string media_url(std::string_view file) const { return base_url + "/media/" + std::string(file); }
+  /// A custom emoji of this node as an object; and the picture of another node's, served by this one.
+  std::string emoji_uri(std::string_view shortcode) const {
+    return base_url + "/emojis/" + std::string(shortcode);
+  }
+  std::string remote_emoji_url(std::int64_t id, std::int64_t version) const {
+    return base_url + "/media/emoji/" + std::to_string(id) + "/" + std::to_string(version);
+  }
   /// wss:// or ws:// with the same host, without a path.
   std::string streaming_url() const {
     return (base_url.starts_with("https://") ? "wss://" : "ws://") + domain;

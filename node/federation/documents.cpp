@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/domain/emojis/emojis.h"
+#include "node/media/files.h"
 #include "node/store/actors.h"
 #include "node/store/polls.h"
 #include "protocol/base/encoding.h"
@@ -48,6 +50,14 @@ std::vector<std::string> addressees(const store::ReadTx& tx, const domain::Site&
   return uris;
 }
 
+/// What the names between colons in a text of this node stand for.
+std::vector<ap::Emoji> local_emojis(const store::ReadTx& tx, const domain::Site& site,
+                                    const text::Shortcodes& used) {
+  std::vector<ap::Emoji> emojis;
+  for (const auto& emoji : domain::used_emojis(tx, "", used)) emojis.push_back(emoji_of(site, emoji));
+  return emojis;
+}
+
 }  // namespace
 
 std::string node_actor_uri(const domain::Site& site) { return site.base_url + "/actor"; }
@@ -67,8 +77,17 @@ ap::Actor node_actor(const domain::Site& site, const AccountKeys& keys) {
   return actor;
 }
 
+ap::Emoji emoji_of(const domain::Site& site, const store::Emoji& emoji) {
+  return {site.emoji_uri(emoji.shortcode), emoji.shortcode, site.media_url(emoji.file),
+          std::string(media::Files::type_of(emoji.file)), emoji.updated_at};
+}
+
+ActorLinks links_of(const store::ReadTx& tx, const domain::Site& site, const store::Account& account) {
+  return {account_uri(tx, site, account.moved_to), local_emojis(tx, site, domain::shortcodes_of(account))};
+}
+
 ap::Actor actor_of(const domain::Site& site, const store::Account& account, const AccountKeys& keys,
-                   const std::string& moved_to) {
+                   const ActorLinks& links) {
   ap::Actor actor;
   actor.id = site.account_uri(account.username);
   actor.type = account.bot ? "Service" : "Person";
@@ -92,7 +111,8 @@ ap::Actor actor_of(const domain::Site& site, const store::Account& account, cons
   }
   actor.published = account.created_at;
   actor.also_known_as = account.also_known_as;
-  actor.moved_to = moved_to;
+  actor.moved_to = links.moved_to;
+  actor.emojis = links.emojis;
   actor.locked = account.locked;
   actor.discoverable = account.discoverable;
   actor.indexable = account.indexable;
@@ -171,7 +191,9 @@ ap::Post post_of(const store::ReadTx& tx, const domain::Site& site, const store:
   post.likes_total = status.counts.favourites;
   post.shares = post.id + "/shares";
   post.shares_total = status.counts.reblogs;
-  if (const auto poll = store::find_poll(tx, status.id)) add_poll(post, *poll);
+  const auto poll = store::find_poll(tx, status.id);
+  if (poll) add_poll(post, *poll);
+  post.emojis = local_emojis(tx, site, domain::shortcodes_of(status, poll));
   return post;
 }
 

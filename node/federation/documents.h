@@ -7,6 +7,7 @@
 #include "node/domain/site.h"
 #include "node/federation/keys.h"
 #include "node/store/accounts.h"
+#include "node/store/emojis.h"
 #include "node/store/statuses.h"
 #include "protocol/activitypub/activity.h"
 #include "protocol/activitypub/actor.h"
@@ -24,9 +25,16 @@ std::string node_actor_uri(const domain::Site& site);
 std::string key_uri(std::string_view actor_uri);
 std::string proof_key_uri(std::string_view actor_uri);
 activitypub::Actor node_actor(const domain::Site& site, const AccountKeys& keys);
-/// `moved_to`: the actor that it goes on as, empty for none.
+/// What an actor's document tells besides the account's own row.
+struct ActorLinks {
+  std::string moved_to;  // the actor that it goes on as; empty for none
+  std::vector<activitypub::Emoji> emojis;
+};
+ActorLinks links_of(const store::ReadTx& tx, const domain::Site& site, const store::Account& account);
 activitypub::Actor actor_of(const domain::Site& site, const store::Account& account, const AccountKeys& keys,
-                            const std::string& moved_to);
+                            const ActorLinks& links);
+/// A custom emoji of this node.
+activitypub::Emoji emoji_of(const domain::Site& site, const store::Emoji& emoji);
 
 /// The address of an account's actor, wherever it lives.
 std::string uri_of(const domain::Site& site, const store::Account& account);

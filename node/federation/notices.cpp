@@ -120,7 +120,7 @@ class NoticeWriter {
   }
 
   std::optional<WrittenNotice> of_profile() {
-    const auto actor = actor_of(site_, account_, keys_, account_uri(tx_, site_, account_.moved_to));
+    const auto actor = actor_of(site_, account_, keys_, links_of(tx_, site_, account_));
     return finish(ap::update_actor(actor_ + "#updates/" + std::to_string(notice_.id), actor, time()), true);
   }
 

@@ -6,6 +6,7 @@
 #include "node/domain/statuses/change.h"
 #include "node/domain/statuses/publish.h"
 #include "node/federation/documents.h"
+#include "node/federation/emojis.h"
 #include "protocol/activitypub/vocabulary.h"
 #include "protocol/activitypub/webfinger.h"
 #include "protocol/base/encoding.h"
@@ -173,6 +174,7 @@ Result<RemoteAccount> prepare_account(const ap::Actor& actor, Timestamp now) {
     break;
   }
   if (r.key_id.empty()) return fail(Errc::unprocessable, "The actor has no key that can be used");
+  out.emojis = prepare_emojis(actor.emojis, now);
   return out;
 }
 
@@ -185,6 +187,7 @@ Result<AccountId> put_account(store::WriteTx& tx, const RemoteAccount& remote) {
     id = store::insert_account(tx, account.username, account.display_name, account.domain, account.uri);
   }
   account.id = *id;
+  put_emojis(tx, account.domain, remote.emojis);
   store::update_remote_account(tx, account);
   auto actor = remote.actor;
   actor.account = *id;
@@ -209,6 +212,7 @@ RemoteStatus prepare_status(const ap::Post& post, Timestamp now) {
   out.author = post.attributed_to;
   out.in_reply_to = post.in_reply_to;
   for (const auto& mention : post.mentions) out.mentions.push_back(mention.href);
+  out.emojis = prepare_emojis(post.emojis, now);
   out.to = post.to;
   out.cc = post.cc;
   out.published = std::min(post.published.value_or(now), now);
@@ -272,6 +276,7 @@ Result<StatusId> put_status(store::WriteTx& tx, const domain::Site& site, const 
     }
   }
   if (!status.conversation) status.conversation = status.id;
+  put_emojis(tx, author, remote.emojis);
   domain::file_status(tx, status, is_fetched ? domain::Age::old : domain::Age::fresh);
   if (remote.poll) put_poll_of(tx, status.id, *remote.poll);
   return status.id;
@@ -285,6 +290,8 @@ Result<void> edit_status(store::WriteTx& tx, const domain::Site& site, const Rem
   if (remote.poll) put_poll_of(tx, *id, *remote.poll);
   if (!remote.updated) return {};
   if (known->edited_at && *remote.updated < *known->edited_at) return {};  // overtaken by a later one
+  // Also where the words stay: they may mean pictures now.
+  if (put_emojis(tx, author, remote.emojis)) tx.changes().statuses.push_back(*id);
   domain::StatusEditDraft draft;
   draft.made_at = remote.updated;
   draft.text.content = remote.status.content;

@@ -7,6 +7,7 @@
 #include "node/domain/site.h"
 #include "node/store/accounts.h"
 #include "node/store/actors.h"
+#include "node/store/emojis.h"
 #include "node/store/polls.h"
 #include "node/store/statuses.h"
 #include "protocol/activitypub/actor.h"
@@ -18,6 +19,7 @@ namespace dunlin::federation {
 struct RemoteAccount {
   store::Account account;  // without its number
   store::Actor actor;
+  std::vector<store::Emoji> emojis;
 };
 /// Errc::unprocessable when parts of it live on another host than its id, or it has no key that we can use.
 Result<RemoteAccount> prepare_account(const activitypub::Actor& actor, Timestamp now);
@@ -31,6 +33,7 @@ struct RemoteStatus {
   std::string in_reply_to;
   std::vector<std::string> mentions;
   std::vector<std::string> to, cc;
+  std::vector<store::Emoji> emojis;  // without a host: that of the author
   Timestamp published;
   std::optional<Timestamp> updated;
   std::optional<store::Poll> poll;  // without its status

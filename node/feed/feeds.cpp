@@ -24,6 +24,7 @@ void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
     marks_.clear(number);
   }
   if (changes.domains) library_.clear(number);  // who is shown is written into the cards
+  if (changes.emojis) library_.clear(number);   // any text may name it
   for (StatusId id : changes.statuses) library_.invalidate(id, number);
   for (AccountId id : changes.accounts) library_.invalidate(id, number);
   for (AccountId id : changes.graphs) viewers_.invalidate(id, number);

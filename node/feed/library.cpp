@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "node/domain/emojis/emojis.h"
+#include "node/feed/emojis.h"
 #include "node/feed/entities.h"
 #include "node/store/oauth.h"
 #include "node/store/outboxes.h"
@@ -41,7 +43,8 @@ void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
 
 std::size_t cost_of(const StatusCard& card) {
   return sizeof card + card.open.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
-         (card.poll ? sizeof *card.poll + card.poll->options.size() * 96 : 0) + 128;  // + the map's node
+         (card.poll ? sizeof *card.poll + card.poll->options.size() * 96 + card.poll->emojis.capacity() : 0) +
+         128;  // + the map's node
 }
 
 }  // namespace
@@ -56,16 +59,21 @@ AccountCardPtr Library::account(const store::ReadTx& tx, AccountId id) {
   if (policy.is_blocked) account->is_suspended = true;
   auto entity = entity_of(site_, *account);
   entity.limited = policy.is_silenced;
+  if (!account->is_gone()) entity.emojis = emojis(tx, *account);
   auto card = std::make_shared<AccountCard>();
   if (account->moved_to && !account->is_gone()) {
     // As it was when this was made: clients ask for the account itself before they show more of it.
     const auto target = store::find_account(tx, account->moved_to);
-    if (target && !target->is_gone() && !domains_.policy(target->domain).is_blocked)
-      mastodon::append_account(entity.moved, entity_of(site_, *target));
+    if (target && !target->is_gone() && !domains_.policy(target->domain).is_blocked) {
+      auto moved = entity_of(site_, *target);
+      moved.emojis = emojis(tx, *target);
+      mastodon::append_account(entity.moved, moved);
+    }
   }
   card->id = id;
   card->public_id = account->public_id;
   card->username = account->username;
+  card->domain = account->domain;
   card->acct = entity.acct;
   card->url = entity.url;
   card->is_here = account->is_local();
@@ -74,6 +82,18 @@ AccountCardPtr Library::account(const store::ReadTx& tx, AccountId id) {
   mastodon::append_account(card->json, entity);
   accounts_.put(id, card, sizeof *card + card->json.capacity() + 256, read_at);
   return card;
+}
+
+std::string Library::emojis(const store::ReadTx& tx, std::string_view host,
+                            const text::Shortcodes& used) const {
+  if (used.names().empty()) return "[]";
+  const auto policy = domains_.policy(host);
+  if (policy.is_blocked || policy.rejects_media) return "[]";
+  return emojis_json(site_, domain::used_emojis(tx, host, used));
+}
+
+std::string Library::emojis(const store::ReadTx& tx, const store::Account& account) const {
+  return emojis(tx, account.domain, domain::shortcodes_of(account));
 }
 
 StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
@@ -112,11 +132,14 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   }
   text.tags = s.tags;
   text.tag_url_prefix = site_.tag_url_prefix();
+  auto poll = store::find_poll(tx, s.id);
+  text.emojis = emojis(tx, author->domain, domain::shortcodes_of(s, poll));
   mastodon::append_status_open(card->open, text);
-  if (auto poll = store::find_poll(tx, s.id)) {
-    card->poll = std::make_unique<mastodon::Poll>(mastodon::Poll{s.id, poll->expires_at, poll->is_multiple,
-                                                                 poll->hides_totals, std::move(poll->options),
-                                                                 std::move(poll->votes), poll->voters});
+  if (poll) {
+    auto in_options = emojis(tx, author->domain, domain::shortcodes_of(*poll));
+    card->poll = std::make_unique<mastodon::Poll>(mastodon::Poll{
+        s.id, poll->expires_at, poll->is_multiple, poll->hides_totals, std::move(poll->options),
+        std::move(poll->votes), poll->voters, std::move(in_options)});
   }
   card->open.shrink_to_fit();
   return card;

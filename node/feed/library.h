@@ -11,6 +11,7 @@
 #include "node/store/accounts.h"
 #include "node/store/statuses.h"
 #include "protocol/mastodon/status.h"
+#include "protocol/text/shortcodes.h"
 
 namespace dunlin::feed {
 
@@ -19,6 +20,7 @@ struct AccountCard {
   AccountId id;
   AccountPublicId public_id;
   std::string username;
+  std::string domain;  // empty = of this node
   std::string acct;
   std::string url;
   bool is_here = false;      // of this node
@@ -54,6 +56,10 @@ class Library {
   StatusCardPtr status(const store::ReadTx& tx, StatusId id);
   /// Null when there is no such account.
   AccountCardPtr account(const store::ReadTx& tx, AccountId id);
+  /// The custom emoji that texts of `host` (empty for this node) use, as a JSON array for their entity.
+  std::string emojis(const store::ReadTx& tx, std::string_view host, const text::Shortcodes& used) const;
+  /// The same of an account's profile.
+  std::string emojis(const store::ReadTx& tx, const store::Account& account) const;
 
   void invalidate(StatusId id, std::uint64_t number) { statuses_.invalidate(id, number); }
   void invalidate(AccountId id, std::uint64_t number) { accounts_.invalidate(id, number); }

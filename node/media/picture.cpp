@@ -6,8 +6,9 @@
 namespace dunlin::media {
 
 tl::unexpected<Error> refuse_picture(std::string_view why, const PictureLimits& limits) {
-  return fail(Errc::unprocessable, std::string(why) + ". Accepted are JPEG, PNG, GIF and WebP up to " +
-                                       std::to_string(limits.bytes_max / 1024 / 1024) + " MiB, " +
+  const auto kib = limits.bytes_max / 1024;
+  const auto size = kib < 1024 ? std::to_string(kib) + " KiB, " : std::to_string(kib / 1024) + " MiB, ";
+  return fail(Errc::unprocessable, std::string(why) + ". Accepted are JPEG, PNG, GIF and WebP up to " + size +
                                        std::to_string(limits.pixels_max / 1'000'000) +
                                        " million pixels and " + std::to_string(limits.frames_max) +
                                        " frames");

@@ -159,7 +159,7 @@ std::vector<std::string> Snapshot::broken_invariants(std::size_t each_max) {
 std::vector<NamedMedia> Snapshot::named_media() {
   std::vector<NamedMedia> named;
   auto rows = tx_.query("named_media");
-  while (rows.step()) named.push_back({rows.id<AccountId>(0), rows.string(1), rows.string(2)});
+  while (rows.step()) named.push_back({rows.string(0), rows.string(1)});
   return named;
 }
 

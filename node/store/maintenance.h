@@ -23,10 +23,9 @@ struct Cell {
   std::string_view bytes;  // of text and blob
 };
 
-/// A picture that an account shows.
+/// A picture that is in use.
 struct NamedMedia {
-  AccountId account;
-  std::string username;
+  std::string user;  // "account 1 (ann)", for people to read
   std::string file;  // below media/
 };
 

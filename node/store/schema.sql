@@ -473,3 +473,25 @@ CREATE TABLE report (
   forwarded INTEGER NOT NULL DEFAULT 0,
   resolved_at INTEGER
 ) STRICT;
+
+-- Pictures that stand for :shortcode: in texts of one host's people. Another host's emoji of that name is another row, so
+-- that no host says what stands in the texts of others.
+CREATE TABLE emoji (
+  id INTEGER PRIMARY KEY,
+  host TEXT NOT NULL,                         -- whose people use it, '' = of this node
+  shortcode TEXT NOT NULL,
+  uri TEXT NOT NULL DEFAULT '',               -- its object elsewhere
+  url TEXT NOT NULL DEFAULT '',               -- its picture elsewhere; '' = of this node
+  version INTEGER NOT NULL DEFAULT 1,         -- grows with each change; a part of the address that readers are given
+  updated_at INTEGER,                         -- as its host tells; of this node: when it was last changed
+  file TEXT NOT NULL DEFAULT '',              -- below media/, '' = not fetched yet, or not kept
+  file_version INTEGER NOT NULL DEFAULT 0,    -- whose picture that is: the one before serves until the new one is here
+  file_bytes INTEGER NOT NULL DEFAULT 0,
+  used_at INTEGER,                            -- when the file was last shown, to the day
+  attempts INTEGER NOT NULL DEFAULT 0,        -- to fetch it that failed, in a row
+  next_at INTEGER,                            -- not asked for before
+  category TEXT NOT NULL DEFAULT '',          -- of this node: where pickers show it
+  visible_in_picker INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE UNIQUE INDEX emoji_name ON emoji(host, shortcode);
+CREATE INDEX emoji_kept ON emoji(used_at, file_bytes) WHERE host <> '' AND file <> '';

@@ -36,13 +36,14 @@ struct Changes {
   bool tokens = false;              // a token or session was revoked
   bool notices = false;             // there is something to tell other nodes
   bool domains = false;             // the rules about other servers changed
+  bool emojis = false;              // an emoji of this node came, went or changed
   bool fetches = false;             // there is something to ask other nodes for
   bool everything = false;          // another process wrote
   std::int64_t newest_id = 0;       // the greatest time-ordered id made so far; 0 = as before
 
   bool empty() const {
     return listings.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() &&
-           !tokens && !notices && !domains && !fetches && !everything;
+           !tokens && !notices && !domains && !emojis && !fetches && !everything;
   }
 };
 

@@ -1,6 +1,7 @@
 #include "protocol/activitypub/emoji.h"
 
 #include "protocol/activitypub/values.h"
+#include "protocol/activitypub/vocabulary.h"
 #include "protocol/base/limits.h"
 
 namespace dunlin::activitypub {
@@ -20,6 +21,7 @@ std::vector<Emoji> read_emojis(const json& object) {
     emoji.id = id_of(*tag, "id");
     emoji.shortcode = shortcode;
     emoji.url = url_of(*tag, "icon");
+    emoji.updated = time_of(*tag, "updated");
     if (const json* icon = member(*tag, "icon")) {
       if (const json* picture = first_object(*icon)) {
         emoji.media_type = text_of(*picture, "mediaType", limits::name_characters_max);
@@ -30,13 +32,32 @@ std::vector<Emoji> read_emojis(const json& object) {
   return emojis;
 }
 
-void write_emoji(JsonWriter& out, const Emoji& emoji) {
-  out.begin_object();
+namespace {
+
+void write_members(JsonWriter& out, const Emoji& emoji) {
   if (!emoji.id.empty()) out.field("id", emoji.id);
   out.field("type", "Emoji").field("name", ":" + emoji.shortcode + ":");
+  if (emoji.updated) out.field("updated", *emoji.updated);
   out.key("icon").begin_object().field("type", "Image");
   if (!emoji.media_type.empty()) out.field("mediaType", emoji.media_type);
-  out.field("url", emoji.url).end_object().end_object();
+  out.field("url", emoji.url).end_object();
+}
+
+}  // namespace
+
+void write_emoji(JsonWriter& out, const Emoji& emoji) {
+  out.begin_object();
+  write_members(out, emoji);
+  out.end_object();
+}
+
+std::string write_emoji(const Emoji& emoji) {
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().field_raw("@context", context_json(Context::post));
+  write_members(out, emoji);
+  out.end_object();
+  return text;
 }
 
 }  // namespace dunlin::activitypub

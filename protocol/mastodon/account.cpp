@@ -34,7 +34,7 @@ void write_fields(JsonWriter& json, const Account& a) {
   if (a.suspended) json.field("suspended", true);
   if (a.limited) json.field("limited", true);
   if (!a.moved.empty()) json.field_raw("moved", a.moved);
-  json.field_raw("emojis", "[]").field_raw("roles", a.roles).field_raw("fields", a.fields);
+  json.field_raw("emojis", a.emojis).field_raw("roles", a.roles).field_raw("fields", a.fields);
 }
 
 }  // namespace

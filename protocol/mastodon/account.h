@@ -22,6 +22,7 @@ struct Account {
   std::string avatar;  // URLs, never empty: strict clients fail on null
   std::string header;
   std::string fields = "[]";  // JSON array of {name, value (HTML), verified_at}
+  std::string emojis = "[]";  // JSON array of CustomEmoji
   bool locked = false;
   bool bot = false;
   bool discoverable = false;

@@ -42,7 +42,7 @@ void append_status_open(std::string& out, const StatusText& s) {
     json.begin_object().field("name", tag).field("url", s.tag_url_prefix + percent_encode(tag)).end_object();
   }
   json.end_array();
-  json.field_raw("emojis", "[]").field_raw("card", "null");
+  json.field_raw("emojis", s.emojis).field_raw("card", "null");
   json.key("account");
 }
 
@@ -94,7 +94,7 @@ void append_poll(std::string& out, const Poll& poll, Timestamp now, const std::o
     json.begin_object().field("title", poll.options[i]);
     json.field_or_null("votes_count", shows_votes ? std::optional(poll.votes[i]) : std::nullopt).end_object();
   }
-  json.end_array().field_raw("emojis", "[]");
+  json.end_array().field_raw("emojis", poll.emojis);
   if (own) {
     // Mastodon counts the author as one who sees the results.
     json.field("voted", own->is_own_poll || !own->choices.empty());

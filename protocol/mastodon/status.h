@@ -38,6 +38,7 @@ struct StatusText {
   std::vector<Mention> mentions;
   std::vector<std::string> tags;  // names
   std::string tag_url_prefix;
+  std::string emojis = "[]";  // JSON array of CustomEmoji
 };
 
 /// `{"id":…,"account":` : an account's JSON follows, then append_status_close().
@@ -52,6 +53,7 @@ struct Poll {
   std::vector<std::string> options;
   std::vector<std::int64_t> votes;  // of each option
   std::int64_t voters = 0;
+  std::string emojis = "[]";  // JSON array of CustomEmoji
 
   bool is_over(Timestamp now) const { return expires_at && *expires_at <= now; }
 };

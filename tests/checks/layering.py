@@ -30,7 +30,7 @@ MAY_INCLUDE = {
     "node/domain": RULES | {"node/auth", "node/media"},
     "node/feed": RULES | {"node/domain"},
     "node/web": PROTOCOL,
-    "node/federation": RULES | {"node/domain", "node/outgoing"},
+    "node/federation": RULES | {"node/domain", "node/media", "node/outgoing"},
     "node/api": RULES | {"node/auth", "node/media", "node/domain", "node/federation", "node/feed", "node/web"} | NET_FOR_HANDLERS | SETTINGS,
 }
 EVERYTHING = ("node/app", "node/cli", "node/main.cpp", "tests/")

@@ -648,6 +648,19 @@ class InstanceTest(ApiTest):
         self.assertEqual(self.someone("i_zara").announcements(), [])
         self.assertLess(abs(client.get_approx_server_time() - datetime.datetime.now()), datetime.timedelta(minutes=5))
 
+    def test_tells_which_custom_emoji_there_are_and_which_a_post_uses(self):
+        file = self.node.folder / "heron.png"
+        file.write_bytes(png(16, 16, (90, 90, 200)))
+        self.node.command("emoji", "add", "heron", str(file), "--category", "Birds")
+        self.addCleanup(self.node.command, "emoji", "remove", "heron")
+        client = self.someone("i_dora")
+        listed = client.custom_emojis()
+        self.assertEqual([(e.shortcode, e.category, e.visible_in_picker) for e in listed], [("heron", "Birds", True)])
+        post = client.status_post("a :heron: and a :crow:", spoiler_text="birds")
+        self.assertEqual(post.emojis, listed)
+        self.assertEqual(self.http_session().get(post.emojis[0].url, timeout=60).content, file.read_bytes())
+        self.assertEqual(client.account_update_credentials(display_name="Dora :heron:").emojis, listed)
+
     def test_tells_the_preferences(self):
         client = self.someone("i_anna")
         preferences = client.preferences()

@@ -136,7 +136,9 @@ class Markup(Hostile):
         post = self.alice.say("answer me")
         note = mona.note(1, evil, summary=evil, name=evil, url="javascript:alert(1)", inReplyTo=post["uri"], language=evil, contentMap={evil: evil},
                          tag=[{"type": "Hashtag", "name": "#" + evil, "href": "javascript:alert(1)"},
-                              {"type": "Mention", "name": evil, "href": self.alice.uri}],
+                              {"type": "Mention", "name": evil, "href": self.alice.uri},
+                              {"type": "Emoji", "name": evil, "id": evil, "icon": {"type": "Image", "url": "https://evil.test/x.png"}},
+                              {"type": "Emoji", "name": ":mark:", "id": evil, "icon": {"type": "Image", "url": "javascript:alert(1)"}}],
                          attachment=[{"type": "Document", "mediaType": evil, "url": "javascript:alert(1)", "name": evil}])
         self.assertEqual(self.deliver(mona, mona.create(note)), 202)
         status = self.searched(note["id"])[0]

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """People on two nodes: what one does, the other's node learns, and nobody learns what is not for them."""
+import pathlib
 import sys
 import unittest
 
 import nodes
 from nodes import eventually
+from pictures import png
 
 ACTIVITY = {"Accept": "application/activity+json"}
 
@@ -37,6 +39,26 @@ class TwoNodes(unittest.TestCase):
         self.assertEqual(seen["account"]["acct"], ann.handle)
         self.assertEqual([t["name"] for t in seen["tags"]], ["news"])
         self.assertEqual(ann.notifications("follow")[0]["account"]["acct"], bob.handle)
+
+    def test_an_emoji_of_one_node_is_shown_by_the_other_from_its_own_address(self):
+        ann, bob = self.friends()
+        picture = pathlib.Path(self.here.folder) / "emoji.png"
+        picture.write_bytes(png(16, 16, (200, 100, 0)))
+        self.here.command("emoji", "add", "heron", str(picture), "--category", "Birds")
+        eventually(lambda: ann.get("/api/v1/custom_emojis"), "the emoji is there")
+        ann._session.patch(ann.node.url + "/api/v1/accounts/update_credentials", data={"display_name": "Ann :heron:"}, timeout=60).raise_for_status()
+        post = ann.say("look, a :heron:")
+        seen = bob.awaits(post)
+        self.assertEqual([e["shortcode"] for e in seen["emojis"]], ["heron"])
+        url = seen["emojis"][0]["url"]
+        self.assertTrue(url.startswith(self.there.url + "/media/"), url)
+        self.assertNotEqual(url, post["emojis"][0]["url"])
+        with self.there.http_session() as session:
+            answer = session.get(url, timeout=60)
+        self.assertEqual((answer.status_code, answer.content), (200, picture.read_bytes()))
+        eventually(lambda: bob.sees(post)["account"]["emojis"] == seen["emojis"], "the profile has it too")
+        self.assertEqual(bob.get("/api/v1/custom_emojis"), [])
+        self.here.command("emoji", "remove", "heron")
 
     def test_public_feeds_tell_here_from_elsewhere(self):
         writer, reader = self.friends()

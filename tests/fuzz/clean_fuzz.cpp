@@ -1,5 +1,5 @@
 // Any bytes as another server's HTML: what comes out is on the allow list, the same when cleaned again, and
-// readable as text.
+// readable as text, with names of emoji that are plain.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +9,7 @@
 #include "protocol/base/encoding.h"
 #include "protocol/html/clean.h"
 #include "protocol/html/links.h"
+#include "protocol/text/shortcodes.h"
 #include "tests/unit/protocol/html/cleaned_checker.h"
 
 namespace {
@@ -31,6 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (again != cleaned) std::fprintf(stderr, "once:  %s\n", cleaned.c_str());
   expect(again == cleaned, "twice", again);
   expect(dunlin::is_utf8(to_text(html)), "text is not UTF-8", html);
+  dunlin::text::Shortcodes shortcodes;
+  shortcodes.add_text(html);
+  shortcodes.add_html(cleaned);
+  for (const auto& name : shortcodes.names()) expect(dunlin::text::is_shortcode(name), "emoji", name);
   for (const auto& link : links(cleaned)) expect(link.href.find(':') != link.href.npos, "link", link.href);
   return 0;
 }

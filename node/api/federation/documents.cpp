@@ -283,6 +283,13 @@ Result<Outcome> total(Context& context, std::int64_t store::StatusCounts::*which
 Result<Outcome> likes(Context& context) { return total(context, &store::StatusCounts::favourites); }
 Result<Outcome> shares(Context& context) { return total(context, &store::StatusCounts::reblogs); }
 
+Result<Outcome> emoji(Context& context) {
+  TRY_DO(refuse_blocked_peer(context));
+  const auto found = store::emoji_by_name(context.tx(), "", context.args[0]);
+  if (!found) return fail(Errc::not_found, "Not found");
+  return activity_response(ap::write_emoji(federation::emoji_of(context.site(), *found)));
+}
+
 /// `acct:name@here`, the actor's address or the profile's.
 std::optional<std::string> username_of(const domain::Site& site, std::string_view resource) {
   if (const auto handle = ap::parse_handle(resource))
@@ -333,11 +340,11 @@ Result<Outcome> actor_document(Context& context, std::string_view username) {
   return for_peers(context, [name = std::string(username)](Context& any) -> Result<Outcome> {
     TRY(auto account, account_named(any, name));
     const auto id = account.id;
-    auto moved_to = federation::account_uri(any.tx(), any.site(), account.moved_to);
+    auto links = federation::links_of(any.tx(), any.site(), account);
     return with_keys(any, id,
                      [&site = any.site(), account = std::move(account),
-                      moved_to = std::move(moved_to)](const federation::AccountKeys& keys) {
-                       return ap::write_actor(federation::actor_of(site, account, keys, moved_to));
+                      links = std::move(links)](const federation::AccountKeys& keys) {
+                       return ap::write_actor(federation::actor_of(site, account, keys, links));
                      });
   });
 }
@@ -367,6 +374,7 @@ std::vector<Route> federation_document_routes() {
       {Method::get, "/users/:name/followers_synchronization", Access::page(), followers_synchronization},
       {Method::get, "/users/:name/following", Access::page(), for_peers<following>},
       {Method::get, "/users/:name/featured", Access::page(), for_peers<featured>},
+      {Method::get, "/emojis/:name", Access::page(), for_peers<emoji>},
   };
 }
 

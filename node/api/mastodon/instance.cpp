@@ -2,6 +2,7 @@
 // /methods/custom_emojis
 #include "node/api/context.h"
 #include "node/api/routes.h"
+#include "node/feed/emojis.h"
 #include "protocol/base/json_writer.h"
 #include "protocol/base/limits.h"
 
@@ -172,6 +173,13 @@ Result<Outcome> rules(Context& context) {
 /// Twelve weeks of Mastodon's statistics are not kept; an empty list is what its documentation allows.
 Result<Outcome> nothing(Context&) { return empty_array(); }
 
+/// Those of this node that pickers show. Others are known to clients by the texts that use them.
+Result<Outcome> custom_emojis(Context& context) {
+  auto emojis = store::local_emojis(context.tx());
+  std::erase_if(emojis, [](const store::Emoji& emoji) { return !emoji.is_visible_in_picker; });
+  return json_response(feed::emojis_json(context.site(), emojis));
+}
+
 Result<Outcome> extended_description(Context& context) {
   std::string body;
   JsonWriter(body)
@@ -201,7 +209,7 @@ std::vector<Route> instance_routes() {
       {Method::get, "/api/v1/instance/peers", Access::open(), nothing},
       {Method::get, "/api/v1/instance/activity", Access::open(), nothing},
       {Method::get, "/api/v1/instance/extended_description", Access::open(), extended_description},
-      {Method::get, "/api/v1/custom_emojis", Access::open(), nothing},
+      {Method::get, "/api/v1/custom_emojis", Access::open(), custom_emojis},
       {Method::get, "/api/v1/directory", Access::open(), directory},
   };
 }

@@ -27,7 +27,9 @@ Result<net::Response> own_account(Context& context) {
   source.follow_requests_count = store::count_follow_requests(context.tx(), context.me());
   source.role = feed::role_json(user->role);
   std::string body;
-  mastodon::append_credential_account(body, feed::entity_of(context.site(), *account), source);
+  auto entity = feed::entity_of(context.site(), *account);
+  entity.emojis = context.feeds().library().emojis(context.tx(), *account);
+  mastodon::append_credential_account(body, entity, source);
   return json_response(std::move(body));
 }
 

@@ -220,7 +220,12 @@ Result<Outcome> history(Context& context) {
     json.field("sensitive", version.is_sensitive)
         .field("created_at", version.created_at)
         .field_raw("account", author->json);
-    json.field_raw("media_attachments", "[]").field_raw("emojis", "[]").end_object();
+    text::Shortcodes used;
+    used.add_text(version.spoiler_text);
+    used.add_html(version.content);
+    json.field_raw("media_attachments", "[]")
+        .field_raw("emojis", context.feeds().library().emojis(context.tx(), author->domain, used))
+        .end_object();
   }
   json.end_array();
   return json_response(std::move(body));

@@ -212,8 +212,22 @@ WHERE edge.account_id = target_id
 SELECT 'block (account ' || account_id || ', target ' || target_id || '): is of an account to itself' FROM block WHERE account_id = target_id
 UNION ALL SELECT 'mute (account ' || account_id || ', target ' || target_id || '): is of an account to itself' FROM mute WHERE account_id = target_id;
 
+-- name: check_emojis
+SELECT 'emoji ' || id || ' (' || shortcode || CASE host WHEN '' THEN '' ELSE '@' || host END || '): ' || what FROM (
+  SELECT id, host, shortcode, CASE
+    WHEN length(shortcode) < 2 OR shortcode GLOB '*[^a-zA-Z0-9_]*' THEN 'no text can name it'
+    WHEN host = '' AND file = '' THEN 'is of this node, but has no picture'
+    WHEN host = '' AND url <> '' THEN 'is of this node, but its picture is elsewhere'
+    WHEN host <> '' AND url = '' THEN 'is of another node, but has no address'
+    WHEN (file = '') <> (file_bytes = 0) THEN 'file_bytes is ' || file_bytes || ', the file is named ' || file
+    WHEN file_version > version THEN 'its picture is of a later version'
+    END AS what FROM emoji)
+WHERE what IS NOT NULL;
+
 -- name: named_media
-SELECT id, username, avatar FROM account WHERE avatar <> '' UNION ALL SELECT id, username, header FROM account WHERE header <> '';
+SELECT 'account ' || id || ' (' || username || ')', avatar FROM account WHERE avatar <> ''
+UNION ALL SELECT 'account ' || id || ' (' || username || ')', header FROM account WHERE header <> ''
+UNION ALL SELECT 'emoji ' || id || ' (' || shortcode || CASE host WHEN '' THEN '' ELSE '@' || host END || ')', file FROM emoji WHERE file <> '';
 
 -- name: node_totals
 SELECT (SELECT count(*) FROM account WHERE deleted_at IS NULL), (SELECT count(*) FROM status WHERE deleted_at IS NULL);
@@ -247,6 +261,8 @@ SELECT * FROM direct ORDER BY account_id, status_id;
 SELECT * FROM domain_allow ORDER BY id;
 -- name: dump_domain_rule
 SELECT * FROM domain_rule ORDER BY id;
+-- name: dump_emoji
+SELECT * FROM emoji ORDER BY id;
 -- name: dump_favourite
 SELECT * FROM favourite ORDER BY account_id, status_id;
 -- name: dump_follow

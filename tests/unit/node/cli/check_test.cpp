@@ -360,6 +360,18 @@ void CheckTest::each_broken_invariant_is_told_with_its_row_data() {
   row("a request by who follows already", "SELECT target_id FROM follow WHERE account_id = 1",
       "INSERT INTO follow_request (account_id, target_id, id) VALUES (1, %1, 5)",
       "follow_request (account 1, target %1): follows already");
+  const char* emoji = "SELECT id FROM emoji WHERE shortcode = 'blob'";
+  row("an emoji that no text can name", emoji, "UPDATE emoji SET shortcode = 'a b' WHERE id = %1",
+      "emoji %1 (a b@good.example): no text can name it");
+  row("an emoji of this node without a picture", emoji, "UPDATE emoji SET host = '', url = '' WHERE id = %1",
+      "emoji %1 (blob): is of this node, but has no picture");
+  row("an emoji without an address", emoji, "UPDATE emoji SET url = '' WHERE id = %1",
+      "emoji %1 (blob@good.example): is of another node, but has no address");
+  row("an emoji's bytes without a file", emoji, "UPDATE emoji SET file_bytes = 5 WHERE id = %1",
+      "emoji %1 (blob@good.example): file_bytes is 5, the file is named ");
+  row("an emoji's picture lost", emoji,
+      "UPDATE emoji SET file = 'remote/x-y.png', file_bytes = 5, file_version = 1 WHERE id = %1",
+      "media/remote/x-y.png: is missing; emoji %1 (blob@good.example) shows it");
   row("a block of oneself", "SELECT 1", "INSERT INTO block VALUES (1, 1, 5)",
       "block (account 1, target 1): is of an account to itself");
 }
@@ -435,7 +447,7 @@ void CheckTest::a_file_that_nobody_names_is_only_noted() {
   const auto name = media::Files(node.file("media"), system_random()).put("avatars", "picture", "image/gif");
   const auto report = check_node(node.path());
   QVERIFY2(report.is_sound(), joined(report.problems).c_str());
-  QCOMPARE(joined(report.notes), "media/" + name + ": no account shows it\n");
+  QCOMPARE(joined(report.notes), "media/" + name + ": nothing shows it\n");
 }
 
 void CheckTest::a_node_that_writes_at_the_same_time_does_not_matter() {

@@ -173,6 +173,8 @@ void NodeFolder::fill() {
       "INSERT INTO received VALUES (x'05', 1);"
       "INSERT INTO tombstone VALUES (x'06', 1);"
       "INSERT INTO domain_rule VALUES (1, 'bad.example', 'suspend', 1, 0, 0, 'private', 'public', 1);"
+      "INSERT INTO emoji (host, shortcode, url) VALUES ('good.example', 'blob', "
+      "'https://good.example/blob.png');"
       "INSERT INTO domain_allow VALUES (1, 'good.example', 1);"
       "INSERT INTO import VALUES (1, 1, 'following', 2, 1);"
       "INSERT INTO import_line VALUES (1, 2, 'ann@good.example', '', 1, NULL, 'not there');"

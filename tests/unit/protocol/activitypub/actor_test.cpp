@@ -55,7 +55,8 @@ Actor whole() {
       {actor.id + "#main-key", actor.id, "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"}};
   actor.multikeys = {{actor.id + "#ed25519-key", actor.id, "z6Mk"}};
   actor.also_known_as = {"https://c.example/users/ada"};
-  actor.emojis = {{"https://node.example/emoji/blob", "blob", "https://node.example/blob.png", "image/png"}};
+  actor.emojis = {{"https://node.example/emoji/blob", "blob", "https://node.example/blob.png", "image/png",
+                   parse_iso("2026-01-31T12:00:00Z")}};
   actor.published = parse_iso("2026-02-01T00:00:00Z");
   actor.locked = actor.discoverable = actor.indexable = actor.memorial = true;
   return actor;
@@ -76,6 +77,7 @@ void ActorTest::our_own_form_is_read_back_the_same() {
   QCOMPARE(got->multikeys.at(0).multibase, "z6Mk");
   QCOMPARE(got->also_known_as, sent.also_known_as);
   QCOMPARE(got->emojis.at(0).shortcode, "blob");
+  QCOMPARE(got->emojis.at(0).updated, sent.emojis.at(0).updated);
   QCOMPARE(got->published, sent.published);
 }
 
