@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/federation/consent.h"
 #include "node/store/actors.h"
 #include "protocol/base/encoding.h"
 
@@ -152,6 +153,7 @@ ap::Post post_of(const store::ReadTx& tx, const domain::Site& site, const store:
   post.likes_total = status.counts.favourites;
   post.shares = post.id + "/shares";
   post.shares_total = status.counts.reblogs;
+  add_consent(tx, site, status, author, post);
   return post;
 }
 

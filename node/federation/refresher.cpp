@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/domain/statuses/change.h"
+#include "node/federation/consent.h"
 #include "node/federation/documents.h"
 #include "node/store/accounts.h"
 #include "node/store/actors.h"
@@ -136,6 +137,7 @@ void Refresher::take(const Subject& subject, const json& document, const ThreadP
     return {};
   });
   if (!stored) return;
+  if (!post->quote.empty()) settle_quote(subject.id, *post);
   read_totals(subject, *post, thread != nullptr);
   if (!thread) return;
   const auto origin = ap::origin_of(subject.uri);
@@ -150,6 +152,37 @@ void Refresher::take(const Subject& subject, const json& document, const ThreadP
   // FEP-f228: the whole conversation in one collection.
   if (subject.depth == 0 && ap::origin_of(post->context) == origin)
     read_answers(post->context, origin, thread, subject.depth, limits::thread_pages_max);
+}
+
+/// Of posts that were found in outboxes nobody has asked yet what they quote, and whether that is agreed to.
+void Refresher::settle_quote(StatusId id, const ap::Post& post) {
+  {
+    const store::ReadTx tx(connection_, writer_.sequence());
+    const auto quote = store::find_quote(tx, id);
+    if (!quote || quote->state != store::QuoteState::pending) return;
+  }
+  fetcher_.post(post.quote, 0, shown_importance, [this, id, post](const Found<StatusId>& quoted) {
+    if (!quoted) return;
+    StampQuestion question;
+    {
+      const store::ReadTx tx(connection_, writer_.sequence());
+      question = stamp_question(tx, site_, post);
+    }
+    if (question.stamp.empty()) return;
+    const auto settle = [this, id, stamp = question.stamp](Verdict verdict) {
+      (void)writer_.run([&](store::WriteTx& tx) -> Result<void> {
+        federation::settle_quote(tx, id, stamp, verdict);
+        return {};
+      });
+    };
+    if (question.verdict != Verdict::unknown) return settle(question.verdict);
+    fetcher_.document(question.stamp, shown_importance, [post, question, settle](const Found<json>& found) {
+      if (!found) return settle(found.error().kind == Miss::Kind::later ? Verdict::unknown : Verdict::bad);
+      const auto stamp = ap::read_quote_authorization(*found);
+      const bool is_good = stamp && is_stamp_for(*stamp, post.id, post.quote, question.quoted_author);
+      settle(is_good ? Verdict::good : Verdict::bad);
+    });
+  });
 }
 
 void Refresher::remove(StatusId id) {

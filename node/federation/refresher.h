@@ -32,6 +32,7 @@ class Refresher {
   struct Subject;
   void refresh(StatusId id, const ThreadPtr& thread, int depth);
   void take(const Subject& subject, const nlohmann::json& document, const ThreadPtr& thread);
+  void settle_quote(StatusId id, const activitypub::Post& post);
   void remove(StatusId id);
   void link(StatusId id, StatusId parent);
   /// Stores it, and goes on to the answers to it.

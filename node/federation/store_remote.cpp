@@ -182,6 +182,9 @@ RemoteStatus prepare_status(const ap::Post& post, Timestamp now) {
   out.cc = post.cc;
   out.published = std::min(post.published.value_or(now), now);
   out.updated = post.updated;
+  out.quote = {post.quote, post.quote_authorization};
+  out.can_quote = post.can_quote;
+  out.can_reply = post.can_reply;
   // Many servers say so of what was never edited, with the time of publishing.
   if (post.updated && *post.updated > out.published) s.edited_at = std::min(*post.updated, now);
   return out;
@@ -240,7 +243,11 @@ Result<StatusId> put_status(store::WriteTx& tx, const domain::Site& site, const 
     }
   }
   if (!status.conversation) status.conversation = status.id;
+  status.policy = policies_of(tx, site, remote.can_quote, remote.can_reply, remote.author,
+                              actor ? actor->followers : std::string());
   domain::file_status(tx, status, is_fetched ? domain::Age::old : domain::Age::fresh);
+  if (!remote.quote.uri.empty()) put_quote(tx, site, status, remote.quote);
+  link_quotes(tx, status);
   return status.id;
 }
 
@@ -248,8 +255,16 @@ Result<void> edit_status(store::WriteTx& tx, const domain::Site& site, const Rem
                          AccountId author) {
   const auto id = store::status_by_uri(tx, remote.status.uri);
   const auto known = id ? store::find_status(tx, *id) : std::nullopt;
-  if (!known || known->is_deleted || known->account != author || !remote.updated) return {};
-  if (known->edited_at && *remote.updated < *known->edited_at) return {};  // overtaken by a later one
+  if (!known || known->is_deleted || known->account != author) return {};
+  if (remote.updated && known->edited_at && *remote.updated < *known->edited_at)
+    return {};  // overtaken by a later one
+  // A consent that came, and another policy, are told by an Update that is no edit.
+  put_quote(tx, site, *known, remote.quote);
+  const auto actor = store::find_actor(tx, author);
+  const auto policy = policies_of(tx, site, remote.can_quote, remote.can_reply, remote.author,
+                                  actor ? actor->followers : std::string());
+  if (policy != known->policy) store::set_status_policy(tx, *id, policy);
+  if (!remote.updated) return {};
   domain::StatusEditDraft draft;
   draft.made_at = remote.updated;
   draft.text.content = remote.status.content;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/feed/entities.h"
+#include "node/feed/quotes.h"
 #include "node/store/oauth.h"
 #include "node/store/outboxes.h"
 #include "protocol/base/json_writer.h"
@@ -27,7 +28,7 @@ store::StatusCounts counts_of(const store::ReadTx& tx, const store::Status& stat
   if (!origin) return status.counts;
   return {std::max(status.counts.replies, origin->counts.replies),
           std::max(status.counts.reblogs, origin->counts.reblogs),
-          std::max(status.counts.favourites, origin->counts.favourites)};
+          std::max(status.counts.favourites, origin->counts.favourites), status.counts.quotes};
 }
 
 void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
@@ -39,8 +40,8 @@ void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
 }
 
 std::size_t cost_of(const StatusCard& card) {
-  return sizeof card + card.open.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
-         128;  // + the map's node
+  return sizeof card + card.open.capacity() + card.approval.capacity() +
+         card.facts.mentions.capacity() * sizeof(AccountId) + 128;  // + the map's node
 }
 
 }  // namespace
@@ -111,6 +112,12 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   }
   text.tags = s.tags;
   text.tag_url_prefix = site_.tag_url_prefix();
+  card->is_here = is_local;
+  card->policies = domain::parse_policies(s.policy);
+  card->approval = approval_open(card->facts, card->policies, is_local);
+  if (s.is_quote) {
+    if (const auto quote = store::find_quote(tx, s.id)) card->quote = {quote->state, quote->quoted};
+  }
   mastodon::append_status_open(card->open, text);
   card->open.shrink_to_fit();
   return card;

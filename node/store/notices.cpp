@@ -30,6 +30,10 @@ constexpr std::array names = {
     Name{NoticeKind::remove_pin, "remove_pin"},
     Name{NoticeKind::flag, "flag"},
     Name{NoticeKind::remove_actor, "delete_actor"},
+    Name{NoticeKind::quote_request, "quote_request"},
+    Name{NoticeKind::accept_quote, "accept_quote"},
+    Name{NoticeKind::reject_quote, "reject_quote"},
+    Name{NoticeKind::revoke_quote, "revoke_quote"},
 };
 
 std::optional<NoticeKind> parse_kind(std::string_view text) {

@@ -20,6 +20,7 @@ struct Activity {
   std::string object_type;  // empty when only its id came
   std::string target;
   std::string instrument;
+  json instrument_object;  // as it came, where it is more than an id
   std::string result;
   std::string content;  // a reaction's emoji, a report's comment
   std::vector<std::string> to;

@@ -67,11 +67,13 @@ class Buffer {
   std::string_view view() const { return {bytes_, static_cast<std::size_t>(end_ - bytes_)}; }
 
  private:
-  char bytes_[512];  // the names, three counts of at most 20 digits and five flags take 220
+  char bytes_[256];  // the names and four counts of at most 20 digits take 160, five flags less
   char* end_ = bytes_;
 };
 
 }  // namespace
+
+constexpr std::string_view no_approval = R"({"automatic":[],"manual":[],"current_user":)";
 
 void append_reblog_key(std::string& out) { out += ",\"reblog\":"; }
 
@@ -81,10 +83,16 @@ void append_status_close(std::string& out, const StatusMarks& marks) {
 }
 
 void append_status_rest(std::string& out, const StatusMarks& m) {
+  Buffer counts;
+  counts.count(",\"replies_count\":", m.replies);
+  counts.count(",\"reblogs_count\":", m.reblogs);
+  counts.count(",\"favourites_count\":", m.favourites);
+  counts.count(",\"quotes_count\":", m.quotes);
+  out += counts.view();
+  out += ",\"quote_approval\":";
+  out += m.approval.empty() ? no_approval : m.approval;
+  out.append("\"").append(m.leave).append("\"},\"quote\":").append(m.quote);
   Buffer rest;
-  rest.count(",\"replies_count\":", m.replies);
-  rest.count(",\"reblogs_count\":", m.reblogs);
-  rest.count(",\"favourites_count\":", m.favourites);
   if (m.has_reader) {
     rest.flag(",\"favourited\":", m.favourited);
     rest.flag(",\"reblogged\":", m.reblogged);

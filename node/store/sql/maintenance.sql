@@ -24,6 +24,32 @@ FROM (SELECT id, replies_count,
       FROM status)
 WHERE replies_count <> n;
 
+-- Quotes that its author agreed to and everyone may read (counts_as_quote in domain/statuses/quotes.h).
+-- name: check_quotes_count
+SELECT 'status ' || id || ': quotes_count is ' || quotes_count || ', quotes there are ' || n
+FROM (SELECT id, quotes_count,
+             (SELECT count(*) FROM quote JOIN status AS quoting ON quoting.id = quote.status_id
+              WHERE quote.quoted_id = status.id AND quote.quoted_id <> 0 AND quote.state = 'accepted'
+                AND quoting.visibility IN ('public', 'unlisted')) AS n
+      FROM status WHERE deleted_at IS NULL)
+WHERE quotes_count <> n;
+
+-- name: check_quotes
+SELECT 'quote ' || quote.status_id || ': ' || CASE
+    WHEN quoting.deleted_at IS NOT NULL THEN 'the status is deleted'
+    WHEN quoting.is_quote = 0 THEN 'the status does not say that it is one'
+    WHEN quoted.id IS NULL THEN 'what it quotes does not exist'
+    WHEN quoted.account_id <> quote.quoted_account_id THEN 'quoted_account_id is not the author of what it quotes'
+    WHEN quoted.deleted_at IS NOT NULL THEN 'what it quotes is deleted'
+    ELSE 'what it quotes is a boost' END
+FROM quote JOIN status AS quoting ON quoting.id = quote.status_id LEFT JOIN status AS quoted ON quoted.id = quote.quoted_id
+WHERE quoting.deleted_at IS NOT NULL OR quoting.is_quote = 0
+  OR (quote.quoted_id <> 0 AND (quoted.id IS NULL OR quoted.account_id <> quote.quoted_account_id OR quoted.reblog_of_id IS NOT NULL
+                                OR (quoted.deleted_at IS NOT NULL AND quote.state <> 'deleted')))
+UNION ALL
+SELECT 'status ' || id || ': says that it is a quote, but there is no row of what' FROM status
+WHERE is_quote = 1 AND NOT EXISTS (SELECT 1 FROM quote WHERE quote.status_id = status.id);
+
 -- name: check_statuses_count
 WITH written AS MATERIALIZED (SELECT account_id, count(*) AS n FROM status
                               WHERE deleted_at IS NULL AND visibility <> 'direct' GROUP BY account_id)
@@ -264,6 +290,8 @@ SELECT * FROM origin_status ORDER BY status_id;
 SELECT * FROM outbox ORDER BY account_id;
 -- name: dump_pin
 SELECT * FROM pin ORDER BY account_id, status_id;
+-- name: dump_quote
+SELECT * FROM quote ORDER BY status_id;
 -- name: dump_received
 SELECT * FROM received ORDER BY uri_hash;
 -- name: dump_report

@@ -213,6 +213,14 @@ void CheckTest::each_broken_invariant_is_told_with_its_row_data() {
   row("replies", "SELECT id FROM status WHERE replies_count = 1",
       "UPDATE status SET replies_count = 9 WHERE id = %1",
       "status %1: replies_count is 9, replies there are 1");
+  row("quotes", "SELECT max(id) FROM status WHERE deleted_at IS NULL",
+      "UPDATE status SET quotes_count = 9 WHERE id = %1", "status %1: quotes_count is 9, quotes there are 0");
+  row("a quote that does not say so", "SELECT status_id FROM quote",
+      "UPDATE status SET is_quote = 0 WHERE id = %1", "quote %1: the status does not say that it is one");
+  row("a quote of nothing", "SELECT status_id FROM quote",
+      "UPDATE quote SET quoted_id = 77 WHERE status_id = %1", "quote %1: what it quotes does not exist");
+  row("a quote without its row", "SELECT status_id FROM quote", "DELETE FROM quote WHERE status_id = %1",
+      "status %1: says that it is a quote, but there is no row of what");
   row("statuses", "SELECT id FROM account WHERE username = 'silver_heron'",
       "UPDATE account SET statuses_count = 5 WHERE id = %1",
       "account %1 (silver_heron): statuses_count is 5, statuses there are 0");

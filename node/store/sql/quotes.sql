@@ -1,0 +1,39 @@
+-- name: insert_quote (hot)
+INSERT INTO quote (status_id, quoted_id, quoted_account_id, quoted_uri, state, stamp)
+VALUES (:status_id, :quoted_id, :quoted_account_id, :quoted_uri, :state, :stamp);
+
+-- name: mark_as_quote (hot)
+UPDATE status SET is_quote = :is_quote WHERE id = :id;
+
+-- name: find_quote (hot)
+SELECT status_id, quoted_id, quoted_account_id, quoted_uri, state, stamp FROM quote WHERE status_id = :status_id;
+
+-- name: update_quote
+UPDATE quote SET quoted_id = :quoted_id, quoted_account_id = :quoted_account_id, quoted_uri = :quoted_uri, state = :state,
+  stamp = :stamp WHERE status_id = :status_id;
+
+-- name: delete_quote
+DELETE FROM quote WHERE status_id = :status_id;
+
+-- name: new_stamp
+SELECT lower(hex(randomblob(16)));
+
+-- name: quote_by_stamp (hot)
+SELECT status_id, quoted_id, quoted_account_id, quoted_uri, state, stamp FROM quote INDEXED BY quote_stamp
+WHERE stamp = :stamp AND stamp <> '';
+
+-- name: quotes_of (hot)
+SELECT status_id, quoted_id, quoted_account_id, quoted_uri, state, stamp FROM quote INDEXED BY quote_of
+WHERE quoted_id = :quoted_id AND quoted_id <> 0;
+
+-- name: quotes_older (hot)
+SELECT status_id, NULL FROM quote INDEXED BY quote_of
+WHERE quoted_id = :quoted_id AND quoted_id <> 0 AND status_id < :before AND state = 'accepted' ORDER BY status_id DESC LIMIT :limit;
+
+-- name: quotes_newer (hot)
+SELECT status_id, NULL FROM quote INDEXED BY quote_of
+WHERE quoted_id = :quoted_id AND quoted_id <> 0 AND status_id > :after AND state = 'accepted' ORDER BY status_id LIMIT :limit;
+
+-- name: quotes_waiting_for (hot)
+SELECT status_id, quoted_id, quoted_account_id, quoted_uri, state, stamp FROM quote INDEXED BY quote_of_uri
+WHERE quoted_uri = :quoted_uri AND quoted_id = 0;
