@@ -218,10 +218,9 @@ Result<Effect> reject(const Incoming& in) {
   };
 }
 
-Result<Effect> quote_answer(const Incoming& in) {
-  return [site = in.site, sender = in.sender, activity = in.activity, stamp = in.consent.stamp](WriteTx& tx) {
-    return apply_quote_answer(tx, site, sender, activity, stamp);
-  };
+Result<Effect> answer_to_us(const Incoming& in, decltype(&apply_quote_answer) apply) {
+  return [site = in.site, sender = in.sender, activity = in.activity, stamp = in.consent.stamp,
+          apply](WriteTx& tx) { return apply(tx, site, sender, activity, stamp); };
 }
 
 Result<Effect> block(const Incoming& in, bool is_on) {
@@ -302,7 +301,10 @@ Result<Effect> change_of(const Incoming& in) {
   if (type == "Like" || type == "EmojiReact") return like(in);
   if (type == "Follow") return follow(in);
   if (type == "QuoteRequest") return effect_of_quote_request(in.site, in.sender, in.activity, in.now);
-  if ((type == "Accept" || type == "Reject") && is_quote_answer(in.activity)) return quote_answer(in);
+  if (type == "ReplyRequest") return effect_of_reply_request(in.site, in.sender, in.activity, in.now);
+  const bool is_answer = type == "Accept" || type == "Reject";
+  if (is_answer && is_quote_answer(in.activity)) return answer_to_us(in, apply_quote_answer);
+  if (is_answer && is_reply_answer(in.activity)) return answer_to_us(in, apply_reply_answer);
   if (type == "Accept") return accept(in);
   if (type == "Reject") return reject(in);
   if (type == "Block") return block(in, true);
@@ -328,8 +330,8 @@ std::vector<std::string> posts_to_fetch(const store::ReadTx& tx, const domain::S
   const auto want = [&](const std::string& uri) {
     if (is_missing(uri)) uris.push_back(uri);
   };
-  if (activity.type == "QuoteRequest" && activity.instrument_object.is_null() &&
-      ap::origin_of(activity.instrument) == ap::origin_of(sender.uri))
+  if ((activity.type == "QuoteRequest" || activity.type == "ReplyRequest") &&
+      activity.instrument_object.is_null() && ap::origin_of(activity.instrument) == ap::origin_of(sender.uri))
     want(activity.instrument);
   const bool is_post = activity.type == "Create" || activity.type == "Update";
   if (!is_post || !ap::is_post_type(activity.object_type) || !store::has_follower(tx, sender.account))

@@ -1,5 +1,6 @@
 #include "node/federation/consent.h"
 
+#include "node/domain/federation/tell.h"
 #include "node/domain/statuses/change.h"
 #include "node/domain/statuses/quotes.h"
 #include "node/federation/documents.h"
@@ -20,7 +21,8 @@ using store::QuoteState;
 
 namespace {
 
-constexpr std::string_view request_suffix = "#quote_request";
+constexpr std::string_view quote_suffix = "#quote_request";
+constexpr std::string_view reply_suffix = "#reply_request";
 
 std::optional<store::Status> present(const store::ReadTx& tx, const std::optional<StatusId>& id) {
   auto status = id ? store::find_status(tx, *id) : std::nullopt;
@@ -57,22 +59,36 @@ ap::Post::Policy policy_of(const domain::PolicyRule& rule, const std::string& ac
   return policy;
 }
 
-/// The address of our post that an answer is about.
-std::string quoting_in(const ap::Activity& activity) {
-  if (activity.object_id.ends_with(request_suffix))
-    return activity.object_id.substr(0, activity.object_id.size() - request_suffix.size());
-  const auto* request = ap::first_object(activity.object);
-  return request == nullptr ? std::string() : ap::id_of(*request, "instrument");
+/// The post of ours that asked and that an answer is about.
+std::optional<store::Status> asking_status(const store::ReadTx& tx, const domain::Site& site,
+                                           const ap::Activity& activity, std::string_view suffix) {
+  auto uri = activity.object_id;
+  if (uri.ends_with(suffix)) {
+    uri.resize(uri.size() - suffix.size());
+  } else {
+    const auto* request = ap::first_object(activity.object);
+    uri = request == nullptr ? std::string() : ap::id_of(*request, "instrument");
+  }
+  auto status = present(tx, known_status(tx, site, uri));
+  return status && status->uri.empty() ? status : std::nullopt;
 }
 
 /// The quote by an account of this node that the sender was asked for.
 std::optional<store::Quote> asked_quote(const store::ReadTx& tx, const domain::Site& site,
                                         const Sender& sender, const ap::Activity& activity) {
-  const auto status = present(tx, known_status(tx, site, quoting_in(activity)));
-  if (!status || !status->uri.empty() || !status->is_quote) return std::nullopt;
+  const auto status = asking_status(tx, site, activity, quote_suffix);
+  if (!status || !status->is_quote) return std::nullopt;
   auto quote = store::find_quote(tx, status->id);
   if (!quote || quote->quoted_account != sender.account) return std::nullopt;
   return quote;
+}
+
+/// The answer by an account of this node that had to ask the sender.
+std::optional<store::ReplyConsent> asked_reply(const store::ReadTx& tx, const domain::Site& site,
+                                               const Sender& sender, const ap::Activity& activity) {
+  const auto status = asking_status(tx, site, activity, reply_suffix);
+  if (!status || status->in_reply_to_account != sender.account) return std::nullopt;
+  return store::find_reply_consent(tx, status->id);
 }
 
 }  // namespace
@@ -179,16 +195,24 @@ std::string policies_of(const store::ReadTx& tx, const domain::Site& site,
 // --- notices in ---
 
 bool is_quote_answer(const ap::Activity& activity) {
-  return activity.object_type == "QuoteRequest" || activity.object_id.ends_with(request_suffix);
+  return activity.object_type == "QuoteRequest" || activity.object_id.ends_with(quote_suffix);
+}
+
+bool is_reply_answer(const ap::Activity& activity) {
+  return activity.object_type == "ReplyRequest" || activity.object_id.ends_with(reply_suffix);
 }
 
 std::string stamp_to_fetch(const store::ReadTx& tx, const domain::Site& site, const Sender& sender,
                            const ap::Activity& activity) {
-  if (activity.type != "Accept" || !is_quote_answer(activity) || activity.result.empty()) return {};
-  const auto quote = asked_quote(tx, site, sender, activity);
-  const bool is_open = quote && quote->state != QuoteState::revoked && quote->state != QuoteState::deleted;
   const bool may_be = ap::origin_of(activity.result) == ap::origin_of(sender.uri);
-  return is_open && may_be && quote->stamp != activity.result ? activity.result : std::string();
+  if (activity.type != "Accept" || activity.result.empty() || !may_be) return {};
+  if (is_reply_answer(activity)) {
+    const auto reply = asked_reply(tx, site, sender, activity);
+    return reply && reply->stamp != activity.result ? activity.result : std::string();
+  }
+  const auto quote = is_quote_answer(activity) ? asked_quote(tx, site, sender, activity) : std::nullopt;
+  const bool is_open = quote && quote->state != QuoteState::revoked && quote->state != QuoteState::deleted;
+  return is_open && quote->stamp != activity.result ? activity.result : std::string();
 }
 
 namespace {
@@ -224,7 +248,7 @@ Result<Consent> fetch_consent(Remote& remote, const store::ReadTx& tx, const dom
                               const Sender& sender, const ap::Activity& activity) {
   Consent consent;
   if (const auto uri = stamp_to_fetch(tx, site, sender, activity); !uri.empty()) {
-    auto found = remote.stamp(tx, uri);
+    auto found = is_reply_answer(activity) ? remote.reply_stamp(tx, uri) : remote.stamp(tx, uri);
     if (!found && found.error().code == Errc::unavailable) return tl::unexpected(found.error());
     if (found) consent.stamp = std::move(*found);
   } else if (const auto post = post_with_stamp(tx, sender, activity)) {
@@ -255,17 +279,52 @@ Result<void> apply_quote_answer(store::WriteTx& tx, const domain::Site& site, co
   return {};
 }
 
+Result<void> apply_reply_answer(store::WriteTx& tx, const domain::Site& site, const Sender& sender,
+                                const ap::Activity& activity,
+                                const std::optional<ap::QuoteAuthorization>& stamp) {
+  using State = store::ReplyConsent::State;
+  const auto before = asked_reply(tx, site, sender, activity);
+  const auto reply = before ? present(tx, before->status) : std::nullopt;
+  if (!reply) return {};
+  auto after = *before;
+  if (activity.type == "Reject") {
+    after.state = State::rejected;
+    after.stamp.clear();
+  } else {
+    const auto answered = status_uri(tx, site, reply->in_reply_to);
+    if (!stamp || !is_stamp_for(*stamp, status_uri(tx, site, reply->id), answered, sender.uri)) {
+      log(Level::info, "reply_stamp_refused", {{"from", sender.uri}, {"stamp", activity.result}});
+      return {};
+    }
+    after.state = State::accepted;
+    after.stamp = stamp->id;
+  }
+  store::put_reply_consent(tx, after);
+  if (before->stamp != after.stamp) domain::tell_of_status(tx, NoticeKind::update, *reply);
+  return {};
+}
+
 namespace {
 
 /// What was asked, as far as it can be read before the write.
-struct QuoteRequest {
+struct ConsentRequest {
   ap::Activity activity;
   std::optional<RemoteStatus> post;  // embedded, by the sender
 };
 
+Result<ConsentRequest> read_request(const Sender& sender, const ap::Activity& activity, Timestamp now) {
+  ConsentRequest request{activity, std::nullopt};
+  if (!activity.instrument_object.is_object()) return request;
+  TRY(const auto post, ap::read_post(activity.instrument_object));
+  if (post.attributed_to != sender.uri || ap::origin_of(post.id) != ap::origin_of(sender.uri))
+    return fail(Errc::forbidden, "The sender may not say this: the post is someone else's");
+  request.post = prepare_status(post, now);
+  return request;
+}
+
 /// The quoting post, stored if it was not known. Nothing when it is another's, or quotes something else.
 std::optional<store::Status> quoting_status(store::WriteTx& tx, const domain::Site& site,
-                                            const Sender& sender, const QuoteRequest& request,
+                                            const Sender& sender, const ConsentRequest& request,
                                             StatusId quoted) {
   auto id = store::status_by_uri(tx, request.activity.instrument);
   if (!id && request.post && request.post->quote.uri == request.activity.object_id) {
@@ -283,17 +342,25 @@ std::optional<store::Status> quoting_status(store::WriteTx& tx, const domain::Si
   return status;
 }
 
-/// The status that is to be quoted, if the sender may.
-std::optional<store::Status> quotable(const store::ReadTx& tx, const domain::Site& site, const Sender& sender,
+/// The status of ours that a request is about, if it is there for the sender.
+std::optional<store::Status> shown_to(const store::ReadTx& tx, const domain::Site& site, const Sender& sender,
                                       const std::string& uri, Timestamp now) {
   auto status = present(tx, known_status(tx, site, uri));
   if (!status || !status->uri.empty() || status->is_local_only || status->reblog_of) return std::nullopt;
   const domain::StoredRelations relations(tx, sender.account, now);
-  const auto facts = domain::StatusFacts::of(*status);
-  if (!domain::can_see(relations, facts) || relations.is_blocking(status->account)) return std::nullopt;
-  const auto leave = domain::may_quote(relations, facts, domain::parse_policies(status->policy), true);
-  if (leave != domain::Leave::automatic) return std::nullopt;
+  if (!domain::can_see(relations, domain::StatusFacts::of(*status)) || relations.is_blocking(status->account))
+    return std::nullopt;
   return status;
+}
+
+std::optional<store::Status> quotable(const store::ReadTx& tx, const domain::Site& site, const Sender& sender,
+                                      const std::string& uri, Timestamp now) {
+  auto status = shown_to(tx, site, sender, uri, now);
+  if (!status) return std::nullopt;
+  const auto leave =
+      domain::may_quote(domain::StoredRelations(tx, sender.account, now), domain::StatusFacts::of(*status),
+                        domain::parse_policies(status->policy), true);
+  return leave == domain::Leave::automatic ? status : std::nullopt;
 }
 
 /// Whoever would own a post at this address of ours, there or not: a refusal must not tell which.
@@ -308,13 +375,7 @@ Result<std::function<Result<void>(store::WriteTx&)>> effect_of_quote_request(con
                                                                              const Sender& sender,
                                                                              const ap::Activity& activity,
                                                                              Timestamp now) {
-  QuoteRequest request{activity, std::nullopt};
-  if (activity.instrument_object.is_object()) {
-    TRY(const auto post, ap::read_post(activity.instrument_object));
-    if (post.attributed_to != sender.uri || ap::origin_of(post.id) != ap::origin_of(sender.uri))
-      return fail(Errc::forbidden, "The sender may not say this: the quoting post is someone else's");
-    request.post = prepare_status(post, now);
-  }
+  TRY(auto request, read_request(sender, activity, now));
   return [site, sender, request = std::move(request)](store::WriteTx& tx) -> Result<void> {
     const auto& uri = request.activity.object_id;
     const auto author = owner_of(tx, site, uri);
@@ -348,6 +409,39 @@ Result<std::function<Result<void>(store::WriteTx&)>> effect_of_quote_request(con
   };
 }
 
+Result<std::function<Result<void>(store::WriteTx&)>> effect_of_reply_request(const domain::Site& site,
+                                                                             const Sender& sender,
+                                                                             const ap::Activity& activity,
+                                                                             Timestamp now) {
+  TRY(auto request, read_request(sender, activity, now));
+  return [site, sender, request = std::move(request)](store::WriteTx& tx) -> Result<void> {
+    const auto& [asked, post] = request;
+    const auto author = owner_of(tx, site, asked.object_id);
+    if (!author || asked.instrument.empty()) return {};
+    const auto answer = [&](NoticeKind kind, StatusId reply) {
+      store::insert_notice(tx, {0, kind, *author, reply, sender.account, request_text(asked)});
+    };
+    const auto answered = shown_to(tx, site, sender, asked.object_id, tx.now());
+    const bool may =
+        answered && domain::may_reply(tx, sender.account, *answered, tx.now()) == domain::Leave::automatic;
+    auto id = may ? store::status_by_uri(tx, asked.instrument) : std::nullopt;
+    if (may && !id && post && post->in_reply_to == asked.object_id) {
+      const auto stored = put_status(tx, site, *post, sender.account);
+      if (stored) id = *stored;
+    }
+    const auto reply = present(tx, id);
+    if (!reply || reply->account != sender.account || reply->in_reply_to != answered->id) {
+      answer(NoticeKind::reject_reply, {});
+      return {};
+    }
+    if (!store::find_reply_consent(tx, reply->id)) {
+      store::put_reply_consent(tx, {reply->id, store::ReplyConsent::State::accepted, store::new_stamp(tx)});
+    }
+    answer(NoticeKind::accept_reply, reply->id);
+    return {};
+  };
+}
+
 bool apply_revocation(store::WriteTx& tx, const Sender& sender, const std::string& uri) {
   const auto quote = store::quote_by_stamp(tx, uri);
   if (!quote || quote->quoted_account != sender.account) return false;
@@ -364,11 +458,23 @@ std::string stamp_uri(const domain::Site& site, std::string_view username, std::
   return site.account_uri(username) + "/quote_authorizations/" + std::string(stamp);
 }
 
+std::string reply_stamp_uri(const domain::Site& site, std::string_view username, std::string_view stamp) {
+  return site.account_uri(username) + "/reply_authorizations/" + std::string(stamp);
+}
+
 void add_consent(const store::ReadTx& tx, const domain::Site& site, const store::Status& status,
-                 const store::Account& author, ap::Post& post) {
-  const auto rule =
-      domain::quote_rule(domain::StatusFacts::of(status), domain::parse_policies(status.policy), true);
+                 ap::Post& post) {
+  const auto policies = domain::parse_policies(status.policy);
+  const auto rule = domain::quote_rule(domain::StatusFacts::of(status), policies, true);
   post.can_quote = policy_of(rule, post.attributed_to, {});
+  if (policies.reply) {
+    std::vector<std::string> named;
+    for (const auto& mention : post.mentions) named.push_back(mention.href);
+    post.can_reply = policy_of(*policies.reply, post.attributed_to, named);
+  }
+  const auto consent = status.in_reply_to ? store::find_reply_consent(tx, status.id) : std::nullopt;
+  if (consent && consent->state == store::ReplyConsent::State::accepted)
+    post.reply_authorization = consent->stamp;
   const auto quote = status.is_quote ? store::find_quote(tx, status.id) : std::nullopt;
   if (!quote) return;
   const auto quoted = store::find_status(tx, quote->quoted);
@@ -385,7 +491,6 @@ void add_consent(const store::ReadTx& tx, const domain::Site& site, const store:
                                           : quoted->url;
   const auto link = escape_html(page);
   post.content = "<p class=\"quote-inline\">RE: <a href=\"" + link + "\">" + link + "</a></p>" + post.content;
-  (void)author;
 }
 
 std::string request_text(const ap::Activity& request) {
@@ -394,9 +499,9 @@ std::string request_text(const ap::Activity& request) {
 
 namespace {
 
-ap::Activity request_in(const std::string& text, std::string actor) {
+ap::Activity request_in(std::string type, const std::string& text, std::string actor) {
   ap::Activity request;
-  request.type = "QuoteRequest";
+  request.type = std::move(type);
   request.actor = std::move(actor);
   const auto first = text.find('\n');
   const auto second = text.find('\n', first + 1);
@@ -435,17 +540,36 @@ std::optional<ConsentNotice> consent_notice(const store::ReadTx& tx, const domai
       const auto quote = status ? store::find_quote(tx, status->id) : std::nullopt;
       if (!quote || quote->state != QuoteState::pending) return std::nullopt;
       const auto post = post_of(tx, site, *status, account);
-      return ConsentNotice{
-          ap::quote_request(post.id + std::string(request_suffix), post.quote, target, post)};
+      return ConsentNotice{ap::quote_request(post.id + std::string(quote_suffix), post.quote, target, post)};
     }
     case NoticeKind::accept_quote: {
       const auto quote = store::find_quote(tx, notice.status);
       if (!quote || quote->state != QuoteState::accepted || quote->stamp.empty()) return std::nullopt;
-      return ConsentNotice{ap::accept_quote(act("accepts"), actor, request_in(notice.uri, target),
+      return ConsentNotice{ap::accept_quote(act("accepts"), actor,
+                                            request_in("QuoteRequest", notice.uri, target),
                                             stamp_uri(site, account.username, quote->stamp))};
     }
     case NoticeKind::reject_quote:
-      return ConsentNotice{ap::reject_quote(act("rejects"), actor, request_in(notice.uri, target))};
+      return ConsentNotice{
+          ap::reject_quote(act("rejects"), actor, request_in("QuoteRequest", notice.uri, target))};
+    case NoticeKind::reply_request: {
+      const auto status = present(tx, notice.status);
+      const auto consent = status ? store::find_reply_consent(tx, status->id) : std::nullopt;
+      if (!consent || consent->state != store::ReplyConsent::State::pending) return std::nullopt;
+      const auto post = post_of(tx, site, *status, account);
+      return ConsentNotice{
+          ap::reply_request(post.id + std::string(reply_suffix), post.in_reply_to, target, post)};
+    }
+    case NoticeKind::accept_reply: {
+      const auto consent = store::find_reply_consent(tx, notice.status);
+      if (!consent || consent->stamp.empty()) return std::nullopt;
+      return ConsentNotice{ap::accept_quote(act("accepts"), actor,
+                                            request_in("ReplyRequest", notice.uri, target),
+                                            reply_stamp_uri(site, account.username, consent->stamp))};
+    }
+    case NoticeKind::reject_reply:
+      return ConsentNotice{
+          ap::reject_quote(act("rejects"), actor, request_in("ReplyRequest", notice.uri, target))};
     case NoticeKind::revoke_quote:
       return ConsentNotice{delete_stamp(stamp_uri(site, account.username, notice.uri), actor, target), true};
     default:

@@ -1,6 +1,6 @@
 #pragma once
-// Consent between accounts of different nodes: to quote (FEP-044f). What is asked, answered, proved by a
-// stamp and taken back; and who may, as posts say it of themselves (interactionPolicy).
+// Consent between accounts of different nodes: to quote (FEP-044f) and to answer (GoToSocial). What is asked,
+// answered, proved by a stamp and taken back; and who may, as posts say it of themselves (interactionPolicy).
 #include <functional>
 #include <optional>
 #include <string>
@@ -73,6 +73,14 @@ Result<void> apply_quote_answer(store::WriteTx& tx, const domain::Site& site, co
 /// A QuoteRequest: answered by the policy of what is quoted, yes with a stamp.
 Result<std::function<Result<void>(store::WriteTx&)>> effect_of_quote_request(
     const domain::Site& site, const Sender& sender, const activitypub::Activity& activity, Timestamp now);
+bool is_reply_answer(const activitypub::Activity& activity);
+/// The same for an answer that had to ask.
+Result<void> apply_reply_answer(store::WriteTx& tx, const domain::Site& site, const Sender& sender,
+                                const activitypub::Activity& activity,
+                                const std::optional<activitypub::QuoteAuthorization>& stamp);
+/// A ReplyRequest: answered by the policy of what is answered.
+Result<std::function<Result<void>(store::WriteTx&)>> effect_of_reply_request(
+    const domain::Site& site, const Sender& sender, const activitypub::Activity& activity, Timestamp now);
 /// `Delete` of a stamp by who gave it. False when `uri` is none that we know.
 bool apply_revocation(store::WriteTx& tx, const Sender& sender, const std::string& uri);
 
@@ -80,16 +88,17 @@ bool apply_revocation(store::WriteTx& tx, const Sender& sender, const std::strin
 
 /// The address of a stamp that an account of this node gave.
 std::string stamp_uri(const domain::Site& site, std::string_view username, std::string_view stamp);
-/// What a post of ours quotes, with the stamp, and who may quote it.
+std::string reply_stamp_uri(const domain::Site& site, std::string_view username, std::string_view stamp);
+/// What a post of ours quotes, with the stamps that it has, and who may quote and answer it.
 void add_consent(const store::ReadTx& tx, const domain::Site& site, const store::Status& status,
-                 const store::Account& author, activitypub::Post& post);
+                 activitypub::Post& post);
 /// What is kept in a notice of the request that it answers.
 std::string request_text(const activitypub::Activity& request);
 struct ConsentNotice {
   activitypub::ActivityDraft draft;
   bool is_to_followers = false;
 };
-/// Notices of the kinds quote_request to revoke_quote. Nothing when what it tells of is no more.
+/// Notices of the kinds from quote_request on. Nothing when what it tells of is no more.
 std::optional<ConsentNotice> consent_notice(const store::ReadTx& tx, const domain::Site& site,
                                             const store::Notice& notice, const store::Account& account);
 

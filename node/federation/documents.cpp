@@ -153,7 +153,7 @@ ap::Post post_of(const store::ReadTx& tx, const domain::Site& site, const store:
   post.likes_total = status.counts.favourites;
   post.shares = post.id + "/shares";
   post.shares_total = status.counts.reblogs;
-  add_consent(tx, site, status, author, post);
+  add_consent(tx, site, status, post);
   return post;
 }
 

@@ -59,6 +59,9 @@ class NoticeWriter {
       case NoticeKind::quote_request:
       case NoticeKind::accept_quote:
       case NoticeKind::reject_quote:
+      case NoticeKind::reply_request:
+      case NoticeKind::accept_reply:
+      case NoticeKind::reject_reply:
       case NoticeKind::revoke_quote:
         return of_consent();
       default:

@@ -200,6 +200,9 @@ void Refresher::link(StatusId id, StatusId parent) {
     if (!reply || reply->is_deleted || reply->in_reply_to || !answered || answered->is_deleted ||
         answered->reblog_of || answered->id == id)
       return {};
+    if (answered->uri.empty() &&
+        domain::may_reply(tx, reply->account, *answered, tx.now()) != domain::Leave::automatic)
+      return {};
     store::link_to_parent(tx, id, *answered);
     if (is_everyones(*reply)) store::add_to_counts(tx, answered->id, {.replies = 1});
     return {};

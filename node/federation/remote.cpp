@@ -239,6 +239,11 @@ Result<ap::QuoteAuthorization> Remote::stamp(const store::ReadTx& tx, const std:
   return ap::read_quote_authorization(found);
 }
 
+Result<ap::QuoteAuthorization> Remote::reply_stamp(const store::ReadTx& tx, const std::string& uri) {
+  TRY(const auto found, document(tx, uri));
+  return ap::read_reply_authorization(found);
+}
+
 Verdict Remote::verdict_on(const store::ReadTx& tx, const ap::Post& post) {
   const auto question = stamp_question(tx, site_, post);
   if (question.stamp.empty() || question.verdict != Verdict::unknown) return question.verdict;

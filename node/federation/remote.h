@@ -46,6 +46,8 @@ class Remote {
   Result<StatusId> status(const store::ReadTx& tx, const std::string& uri, int shares = 1);
   /// A stamp, as its host shows it. FEP-044f.
   Result<activitypub::QuoteAuthorization> stamp(const store::ReadTx& tx, const std::string& uri);
+  /// The same to an answer.
+  Result<activitypub::QuoteAuthorization> reply_stamp(const store::ReadTx& tx, const std::string& uri);
   /// Whether the stamp that a post names is one. What it quotes has to be known.
   Verdict verdict_on(const store::ReadTx& tx, const activitypub::Post& post);
 

@@ -236,6 +236,9 @@ Result<StatusId> put_status(store::WriteTx& tx, const domain::Site& site, const 
   if (const auto parent_id =
           remote.in_reply_to.empty() ? std::nullopt : known_status(tx, site, remote.in_reply_to)) {
     const auto parent = store::find_status(tx, *parent_id);
+    const bool is_refused = parent && parent->uri.empty() &&
+                            domain::may_reply(tx, author, *parent, tx.now()) != domain::Leave::automatic;
+    if (is_refused) return fail(Errc::forbidden, "The author of what it answers does not allow that");
     if (parent && !parent->reblog_of) {
       status.in_reply_to = parent->id;
       status.in_reply_to_account = parent->account;

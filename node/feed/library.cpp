@@ -115,6 +115,7 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   card->is_here = is_local;
   card->policies = domain::parse_policies(s.policy);
   card->approval = approval_open(card->facts, card->policies, is_local);
+  text.interaction_policy = interaction_policy(card->policies);
   if (s.is_quote) {
     if (const auto quote = store::find_quote(tx, s.id)) card->quote = {quote->state, quote->quoted};
   }

@@ -76,6 +76,25 @@ std::string approval_open(const domain::StatusFacts& status, const domain::Polic
   return out;
 }
 
+std::string interaction_policy(const domain::Policies& policies) {
+  if (!policies.reply) return {};
+  std::string out;
+  JsonWriter json(out);
+  const auto append = [&](std::string_view name, const domain::Group& group, bool has_author) {
+    json.key(name).begin_array();
+    if (group.everyone) json.value("public");
+    if (group.followers) json.value("followers");
+    if (group.mentioned) json.value("mentioned");
+    if (has_author) json.value("author");
+    json.end_array();
+  };
+  json.begin_object().key("can_reply").begin_object();
+  append("automatic_approval", policies.reply->automatic, !policies.reply->automatic.everyone);
+  append("manual_approval", policies.reply->manual, false);
+  json.end_object().end_object();
+  return out;
+}
+
 std::string shallow_quote(const ShownQuote& quote) {
   if (quote.inner_state.empty()) return "null";
   std::string out;

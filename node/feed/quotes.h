@@ -26,6 +26,8 @@ std::vector<ShownQuotePtr> shown_quotes(const store::ReadTx& tx, Library& librar
 
 /// The QuoteApproval of a status as far as it is the same for all: up to the value of "current_user".
 std::string approval_open(const domain::StatusFacts& status, const domain::Policies& policies, bool is_here);
+/// Who may answer, where that is not everyone; else empty. Source: GoToSocial's InteractionPolicy.
+std::string interaction_policy(const domain::Policies& policies);
 /// `null`, or the ShallowQuote of the status that stands in a quote.
 std::string shallow_quote(const ShownQuote& quote);
 

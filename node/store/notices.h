@@ -35,6 +35,9 @@ enum class NoticeKind : std::uint8_t {
   quote_request,  // status: that quotes, target: the author of what it quotes
   accept_quote,   // target: who asked, uri: what was asked, see federation/consent.h; status: that quotes
   reject_quote,   // target: who asked, uri: what was asked
+  reply_request,  // status: that answers, target: the author of what it answers
+  accept_reply,   // like accept_quote
+  reject_reply,   // like reject_quote
   revoke_quote,   // status: that is quoted, target: who quoted it, uri: the stamp
 };
 std::string_view to_string(NoticeKind kind);

@@ -102,4 +102,29 @@ std::vector<Listed> quotes_newer(const ReadTx& tx, StatusId quoted, StatusId aft
   return listed(tx.query("quotes_newer", quoted, after, limit));
 }
 
+namespace {
+
+constexpr std::string_view reply_states[] = {"pending", "accepted", "rejected"};
+
+std::optional<ReplyConsent> one_reply_consent(Rows rows) {
+  if (!rows.step()) return std::nullopt;
+  ReplyConsent consent{rows.id<StatusId>(0), ReplyConsent::State::rejected, rows.string(2)};
+  if (rows.text(1) == reply_states[0]) consent.state = ReplyConsent::State::pending;
+  if (rows.text(1) == reply_states[1]) consent.state = ReplyConsent::State::accepted;
+  return consent;
+}
+
+}  // namespace
+
+void put_reply_consent(WriteTx& tx, const ReplyConsent& consent) {
+  tx.run("put_reply_consent", consent.status, reply_states[static_cast<std::size_t>(consent.state)],
+         consent.stamp);
+}
+std::optional<ReplyConsent> find_reply_consent(const ReadTx& tx, StatusId status) {
+  return one_reply_consent(tx.query("find_reply_consent", status));
+}
+std::optional<ReplyConsent> reply_consent_by_stamp(const ReadTx& tx, std::string_view stamp) {
+  return one_reply_consent(tx.query("reply_consent_by_stamp", stamp));
+}
+
 }  // namespace dunlin::store

@@ -47,4 +47,14 @@ std::vector<Quote> quotes_waiting_for(const ReadTx& tx, std::string_view quoted_
 std::vector<Listed> quotes_older(const ReadTx& tx, StatusId quoted, StatusId before, int limit);
 std::vector<Listed> quotes_newer(const ReadTx& tx, StatusId quoted, StatusId after, int limit);
 
+/// Leave to answer that was asked for: by one of ours, or of one of ours.
+struct ReplyConsent {
+  StatusId status;  // the answer
+  enum class State : std::uint8_t { pending, accepted, rejected } state = State::pending;
+  std::string stamp;  // as of a quote
+};
+void put_reply_consent(WriteTx& tx, const ReplyConsent& consent);
+std::optional<ReplyConsent> find_reply_consent(const ReadTx& tx, StatusId status);
+std::optional<ReplyConsent> reply_consent_by_stamp(const ReadTx& tx, std::string_view stamp);
+
 }  // namespace dunlin::store

@@ -204,6 +204,7 @@ void delete_status(WriteTx& tx, const Status& status) {
   tx.run("delete_status_pins", status.account, status.id);
   tx.run("delete_status_notifications", status.id);
   tx.run("delete_origin_status", status.id);
+  tx.run("delete_reply_consent", status.id);
   take_out(tx, status);
   tx.changes().listings.push_back(
       {{status.id, status.reblog_of}, status.account, participants(status), false});

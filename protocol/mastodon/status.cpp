@@ -26,6 +26,7 @@ void append_status_open(std::string& out, const StatusText& s) {
   json.field("content", s.content)
       .field_or_null("edited_at", s.edited_at)
       .field_raw("application", s.application);
+  if (!s.interaction_policy.empty()) json.field_raw("interaction_policy", s.interaction_policy);
   json.field_raw("media_attachments", "[]");
   json.key("mentions").begin_array();
   for (const auto& m : s.mentions) {

@@ -32,7 +32,8 @@ struct StatusText {
   std::optional<std::string> language;
   std::string uri;
   std::string url;
-  std::string content;  // HTML
+  std::string content;             // HTML
+  std::string interaction_policy;  // JSON, as GoToSocial has it: where not everyone may answer
   std::optional<Timestamp> edited_at;
   std::string application = "null";  // JSON: {name, website} or null
   std::vector<Mention> mentions;

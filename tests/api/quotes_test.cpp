@@ -228,6 +228,47 @@ class QuotesTest : public QObject {
     QCOMPARE(status(alice, post)["quotes_count"], 5);
   }
 
+  void author_decides_who_may_answer() {
+    TestNode node;
+    const auto alice_person = node.person("alice");
+    auto alice = node.client(alice_person);
+    auto bob = node.client(node.person("bob"));
+    auto carol = node.client(node.person("carol"));
+    auto dave = node.client(node.person("dave"));
+    QCOMPARE(carol.post("/api/v1/accounts/" + alice_person.id + "/follow").status, 200);
+    const auto answer = [](HttpClient& client, const std::string& id) {
+      return client.post("/api/v1/statuses", {{"status", "an answer"}, {"in_reply_to_id", id}});
+    };
+    const std::string name = "interaction_policy[can_reply][automatic_approval][]";
+    const auto followers = post_status(alice, "ours, and @dave", {{name, "followers"}});
+    const auto refused = answer(bob, followers);
+    QCOMPARE(refused.status, 403);
+    QVERIFY(error_of(refused).starts_with("in_reply_to_id: "));
+    QCOMPARE(status(alice, followers)["replies_count"], 0);
+    for (auto* client : {&alice, &carol, &dave}) QCOMPARE(answer(*client, followers).status, 200);
+    QCOMPARE(status(alice, followers)["replies_count"], 3);
+    QCOMPARE(status(bob, followers)["interaction_policy"]["can_reply"]["automatic_approval"],
+             json({"followers", "mentioned", "author"}));
+    const auto closed =
+        alice.send("POST", "/api/v1/statuses",
+                   R"({"status":"mine","interaction_policy":{"can_reply":{"automatic_approval":[]}}})",
+                   "application/json");
+    QCOMPARE(closed.status, 200);
+    const std::string id = closed.json()["id"];
+    for (auto* client : {&bob, &carol, &dave}) QCOMPARE(answer(*client, id).status, 403);
+    QCOMPARE(put(alice, "/api/v1/statuses/" + id + "/interaction_policy", {{name, "public"}}).status, 200);
+    QCOMPARE(answer(bob, id).status, 200);
+    QVERIFY(!status(bob, id).contains("interaction_policy"));
+    const auto wrong = alice.post("/api/v1/statuses", {{"status", "x"}, {name, "mutuals"}});
+    QCOMPARE(wrong.status, 422);
+    QVERIFY(error_of(wrong).find("can_reply") != std::string::npos);
+    QCOMPARE(alice
+                 .post("/api/v1/statuses",
+                       {{"status", "x"}, {"interaction_policy[can_reply][manual_approval][]", "public"}})
+                 .status,
+             422);
+  }
+
   void quote_and_stamp_stand_in_documents() {
     TestNode node;
     auto alice = node.client(node.person("alice"));

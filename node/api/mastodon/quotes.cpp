@@ -32,6 +32,36 @@ Result<Outcome> revoke(Context& context) {
   });
 }
 
+/// Who may answer, as GoToSocial has it: interaction_policy[can_reply][automatic_approval], a list of public,
+/// followers, mentioned, author and me. Whom the post mentions, and its author, may in any case.
+Result<std::optional<domain::PolicyRule>> reply_rule_param(const Context& context) {
+  constexpr std::string_view name = "interaction_policy[can_reply][automatic_approval]";
+  constexpr std::string_view by_asking = "interaction_policy[can_reply][manual_approval]";
+  TRY(const auto askers, context.params.list(by_asking));
+  if (!askers.empty()) {
+    return fail(Errc::unprocessable, "Validation failed: " + std::string(by_asking) +
+                                         ": nobody can be asked for leave to answer on this node");
+  }
+  if (!context.params.has(name)) return std::nullopt;
+  TRY(const auto words, context.params.list(name));
+  domain::PolicyRule rule;
+  for (const auto& word : words) {
+    if (word == "public") {
+      rule.automatic.everyone = true;
+    } else if (word == "followers") {
+      rule.automatic.followers = true;
+    } else if (word == "mentioned") {
+      rule.automatic.mentioned = true;
+    } else if (word != "author" && word != "me") {
+      return fail(Errc::unprocessable, "Validation failed: " + std::string(name) +
+                                           " must be of public, followers, mentioned, author and me");
+    }
+  }
+  // Said so that others read it, too.
+  rule.automatic.mentioned = !rule.automatic.everyone;
+  return rule;
+}
+
 Result<Outcome> set_policy(Context& context) {
   TRY(const auto id, context.status_arg());
   TRY(const auto policies, policies_param(context));
@@ -64,6 +94,7 @@ Result<domain::Policies> policies_param(const Context& context) {
                   "Validation failed: quote_approval_policy must be public, followers or nobody");
     }
   }
+  TRY(policies.reply, reply_rule_param(context));
   return policies;
 }
 

@@ -123,6 +123,13 @@ Leave may_reply(const Relations& reader, const StatusFacts& status, const Polici
   return leave_of(*policies.reply, reader, status);
 }
 
+Leave may_reply(const store::ReadTx& tx, AccountId account, const store::Status& answered, Timestamp now) {
+  // Nearly always nothing is said.
+  if (answered.policy.empty()) return Leave::automatic;
+  return may_reply(StoredRelations(tx, account, now), StatusFacts::of(answered),
+                   parse_policies(answered.policy));
+}
+
 std::optional<PolicyRule> quote_rule_named(std::string_view word) {
   PolicyRule rule;
   rule.automatic.everyone = word == "public";

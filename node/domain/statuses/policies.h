@@ -49,6 +49,9 @@ Leave may_quote(const Relations& reader, const StatusFacts& status, const Polici
 /// For a reader who may see it. Nothing said is everyone; its author and whom it names or answers always may.
 Leave may_reply(const Relations& reader, const StatusFacts& status, const Policies& policies);
 
+/// The same for an account that the database knows.
+Leave may_reply(const store::ReadTx& tx, AccountId account, const store::Status& answered, Timestamp now);
+
 /// The rule of a word of the client API: public, followers or nobody. Nothing for another word.
 std::optional<PolicyRule> quote_rule_named(std::string_view word);
 

@@ -156,8 +156,14 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   }
   TRY_DO(check_may_post(tx, author));
   store::Status status;
+  bool must_ask = false;  // whom it answers
   if (draft.in_reply_to) {
     TRY(const auto parent, answered_status(tx, author, draft.in_reply_to));
+    const auto leave = may_reply(tx, author, parent, tx.now());
+    // Of a post here nobody can be asked: its policy is all there is.
+    if (leave == Leave::denied || (leave != Leave::automatic && parent.uri.empty()))
+      return fail(Errc::forbidden, "in_reply_to_id: its author does not allow you to answer this post");
+    must_ask = leave != Leave::automatic;
     status.in_reply_to = parent.id;
     status.in_reply_to_account = parent.account;
     status.conversation = parent.conversation;
@@ -184,6 +190,10 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   status.policy = stored_policies(draft.policies, status.visibility);
   file_status(tx, status);
   if (quoted) file_own_quote(tx, status, *quoted);
+  if (must_ask) {
+    store::put_reply_consent(tx, {status.id, store::ReplyConsent::State::pending, {}});
+    tell(tx, store::NoticeKind::reply_request, author, status.in_reply_to_account, status.id);
+  }
   if (draft.idempotency_hash) store::put_idempotency(tx, author, *draft.idempotency_hash, status.id);
   return status.id;
 }

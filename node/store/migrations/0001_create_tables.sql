@@ -119,6 +119,14 @@ CREATE INDEX quote_of ON quote(quoted_id, status_id) WHERE quoted_id <> 0;
 CREATE INDEX quote_of_uri ON quote(quoted_uri) WHERE quoted_id = 0;
 CREATE INDEX quote_stamp ON quote(stamp) WHERE stamp <> '';
 
+-- Answers whose author asked leave of whom they answer: of us, or of another node. GoToSocial's ReplyRequest.
+CREATE TABLE reply_consent (
+  status_id INTEGER PRIMARY KEY REFERENCES status(id),
+  state TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'rejected')),
+  stamp TEXT NOT NULL DEFAULT ''              -- as in quote
+) STRICT;
+CREATE INDEX reply_consent_stamp ON reply_consent(stamp) WHERE stamp <> '';
+
 CREATE TABLE status_edit (
   status_id INTEGER NOT NULL REFERENCES status(id),
   revision INTEGER NOT NULL,

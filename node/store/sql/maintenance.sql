@@ -50,6 +50,11 @@ UNION ALL
 SELECT 'status ' || id || ': says that it is a quote, but there is no row of what' FROM status
 WHERE is_quote = 1 AND NOT EXISTS (SELECT 1 FROM quote WHERE quote.status_id = status.id);
 
+-- name: check_reply_consents
+SELECT 'reply_consent ' || status.id || ': ' || CASE WHEN deleted_at IS NOT NULL THEN 'the status is deleted'
+    ELSE 'the status answers nothing' END
+FROM reply_consent JOIN status ON status.id = status_id WHERE deleted_at IS NOT NULL OR in_reply_to_id IS NULL;
+
 -- name: check_statuses_count
 WITH written AS MATERIALIZED (SELECT account_id, count(*) AS n FROM status
                               WHERE deleted_at IS NULL AND visibility <> 'direct' GROUP BY account_id)
@@ -294,6 +299,8 @@ SELECT * FROM pin ORDER BY account_id, status_id;
 SELECT * FROM quote ORDER BY status_id;
 -- name: dump_received
 SELECT * FROM received ORDER BY uri_hash;
+-- name: dump_reply_consent
+SELECT * FROM reply_consent ORDER BY status_id;
 -- name: dump_report
 SELECT * FROM report ORDER BY id;
 -- name: dump_signing_key

@@ -37,3 +37,16 @@ WHERE quoted_id = :quoted_id AND quoted_id <> 0 AND status_id > :after AND state
 -- name: quotes_waiting_for (hot)
 SELECT status_id, quoted_id, quoted_account_id, quoted_uri, state, stamp FROM quote INDEXED BY quote_of_uri
 WHERE quoted_uri = :quoted_uri AND quoted_id = 0;
+
+-- name: put_reply_consent
+INSERT INTO reply_consent (status_id, state, stamp) VALUES (:status_id, :state, :stamp)
+ON CONFLICT DO UPDATE SET state = excluded.state, stamp = excluded.stamp;
+
+-- name: find_reply_consent (hot)
+SELECT status_id, state, stamp FROM reply_consent WHERE status_id = :status_id;
+
+-- name: reply_consent_by_stamp (hot)
+SELECT status_id, state, stamp FROM reply_consent INDEXED BY reply_consent_stamp WHERE stamp = :stamp AND stamp <> '';
+
+-- name: delete_reply_consent
+DELETE FROM reply_consent WHERE status_id = :status_id;

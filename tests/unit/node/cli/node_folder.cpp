@@ -171,6 +171,8 @@ void NodeFolder::fill() {
   sql("INSERT INTO outbox (account_id) VALUES (1);"
       "INSERT INTO quote SELECT min(id), 0, 0, 'urn:quoted', 'pending', '' FROM status WHERE deleted_at IS "
       "NULL;"
+      "INSERT INTO reply_consent SELECT min(id), 'pending', '' FROM status"
+      " WHERE deleted_at IS NULL AND in_reply_to_id IS NOT NULL HAVING min(id) IS NOT NULL;"
       "UPDATE status SET is_quote = 1 WHERE id IN (SELECT status_id FROM quote);"
       "INSERT INTO awaited_boost VALUES ('urn:boost', 1, 'urn:post', 'public', 1, 0, 1);"
       "INSERT INTO origin_status VALUES (1, 2, 3, 4, 5);"
