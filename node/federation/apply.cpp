@@ -337,11 +337,9 @@ std::vector<std::string> posts_to_fetch(const store::ReadTx& tx, const domain::S
   if (!is_post || !ap::is_post_type(activity.object_type) || !store::has_follower(tx, sender.account))
     return uris;
   const auto* object = ap::first_object(activity.object);
-  const auto post =
-      object == nullptr ? Result<ap::Post>(fail(Errc::unprocessable, "")) : ap::read_post(*object);
-  if (!post) return uris;
-  if (activity.type == "Create") want(post->in_reply_to);
-  want(post->quote);
+  if (object == nullptr) return uris;
+  if (activity.type == "Create") want(ap::id_of(*object, "inReplyTo"));
+  want(ap::quoted_in(*object));
   return uris;
 }
 

@@ -147,6 +147,9 @@ void put_quote(store::WriteTx& tx, const domain::Site& site, const store::Status
   } else if (is_same && before->quoted && before->stamp == remote.stamp) {
     return;
   }
+  const bool is_unchanged = before && before->quoted == after.quoted && before->state == after.state &&
+                            before->stamp == after.stamp && before->quoted_uri == after.quoted_uri;
+  if (is_unchanged) return;
   if (before) {
     domain::change_quote(tx, *before, after);
   } else {

@@ -26,6 +26,7 @@ constexpr int account_importance = 900;
 constexpr int shown_importance = 1;
 constexpr auto account_fresh_for = 1h;
 constexpr auto longest_fresh = 24h * 7;
+constexpr std::size_t quotes_kept_max = 10'000;
 
 /// Counts grow while a post is young: minutes then, days when it is old.
 std::chrono::milliseconds fresh_for(std::chrono::milliseconds age) {
@@ -68,10 +69,19 @@ bool Refresher::is_fresh(const store::ReadTx& tx, StatusId id) const {
   return refreshed + fresh_for(now - made) > now;
 }
 
+/// One that was found in an outbox, and that nobody looked at yet.
+bool Refresher::is_new_quote(const store::ReadTx& tx, StatusId id) {
+  const auto row = store::find_status(tx, id);
+  const auto quote = row && row->is_quote ? store::find_quote(tx, id) : std::nullopt;
+  if (!quote || quote->state != store::QuoteState::pending) return false;
+  if (quotes_.size() >= quotes_kept_max) quotes_.clear();
+  return quotes_.insert(id).second;
+}
+
 bool Refresher::status(StatusId id) {
   {
     const store::ReadTx tx(connection_, writer_.sequence());
-    if (is_fresh(tx, id)) return false;
+    if (is_fresh(tx, id) && !is_new_quote(tx, id)) return false;
   }
   refresh(id, nullptr, 0);
   return true;

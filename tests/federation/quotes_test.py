@@ -69,6 +69,18 @@ class TwoNodes(unittest.TestCase):
         shown = eventually(lambda: (s := reader.sees(quoting)) and s["quote"] and s["quote"]["state"] == "accepted" and s, "it is shown")
         self.assertEqual(shown["quote"]["quoted_status"]["uri"], post["uri"])
 
+    def test_a_quote_that_was_found_in_an_outbox_is_settled_when_it_is_read(self):
+        ann, bob = self.friends()
+        third = self.there.person(f"fred{self.count}")
+        post = ann.say("before anyone followed")
+        seen = eventually(lambda: third.get("/api/v2/search", q=post["uri"], resolve="true", type="statuses")["statuses"], "it is found")[0]
+        quoting = third.say("long ago", quoted_status_id=seen["id"])
+        self.state(third, quoting, "accepted")
+        reader = self.here.person(f"gina{self.count}")
+        reader.follow(third)  # reads his outbox
+        found = reader.awaits(quoting)
+        self.assertEqual(self.state(reader, found, "accepted")["quoted_status"]["uri"], post["uri"])
+
     def test_an_author_who_allows_nobody_is_not_quoted(self):
         ann, bob = self.friends()
         post = ann.say("for followers to quote", quote_approval_policy="followers")

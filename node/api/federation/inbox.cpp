@@ -57,9 +57,14 @@ Outcome come_again() {
 Result<Outcome> fetch_and_take_effect(Context& worker, const federation::Sender& sender,
                                       ap::Activity activity) {
   const auto uris = federation::posts_to_fetch(worker.tx(), worker.site(), sender, activity);
-  const int shares = static_cast<int>(uris.size());
+  const bool is_request = activity.type == "QuoteRequest" || activity.type == "ReplyRequest";
+  const bool has_stamp = federation::needs_fetch_for_consent(worker.tx(), worker.site(), sender, activity);
+  // All of it together keeps within the bounds of one notice.
+  const int shares = static_cast<int>(uris.size()) + (has_stamp ? 1 : 0);
   for (const auto& uri : uris) {
     const auto post = worker.services.remote.status(worker.tx(), uri, shares);
+    // A refusal would be for good.
+    if (!post && post.error().code == Errc::unavailable && is_request) return come_again();
     const bool may_come = !post && post.error().code == Errc::unavailable && activity.published &&
                           *activity.published + boost_asked_again_for > worker.now();
     if (may_come && activity.type == "Announce") return come_again();

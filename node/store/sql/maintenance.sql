@@ -192,6 +192,8 @@ WHERE (type = 'favourite' AND NOT EXISTS (
          SELECT 1 FROM favourite WHERE favourite.account_id = from_account_id AND favourite.status_id = told.status_id))
   OR (type = 'reblog' AND NOT EXISTS (
          SELECT 1 FROM status WHERE status.account_id = from_account_id AND reblog_of_id = told.status_id AND deleted_at IS NULL))
+  OR (type = 'quote' AND NOT EXISTS (
+         SELECT 1 FROM quote WHERE quote.status_id = told.status_id AND quote.state = 'accepted'))
   OR (type = 'follow' AND NOT EXISTS (
          SELECT 1 FROM follow WHERE follow.account_id = from_account_id AND follow.target_id = told.account_id))
   OR (type = 'follow_request' AND NOT EXISTS (
