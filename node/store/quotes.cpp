@@ -91,6 +91,13 @@ std::string new_stamp(const WriteTx& tx) {
 
 std::vector<Quote> quotes_of(const ReadTx& tx, StatusId quoted) { return all(tx.query("quotes_of", quoted)); }
 
+std::vector<AccountId> quoting_accounts_elsewhere(const ReadTx& tx, StatusId quoted) {
+  std::vector<AccountId> out;
+  auto rows = tx.query("quoting_accounts", quoted);
+  while (rows.step()) out.push_back(rows.id<AccountId>(0));
+  return out;
+}
+
 std::vector<Quote> quotes_waiting_for(const ReadTx& tx, std::string_view quoted_uri) {
   return all(tx.query("quotes_waiting_for", quoted_uri));
 }

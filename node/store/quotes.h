@@ -41,6 +41,8 @@ std::optional<Quote> quote_by_stamp(const ReadTx& tx, std::string_view stamp);
 std::string new_stamp(const WriteTx& tx);
 /// In every state.
 std::vector<Quote> quotes_of(const ReadTx& tx, StatusId quoted);
+/// Accounts of other nodes with an accepted quote of it.
+std::vector<AccountId> quoting_accounts_elsewhere(const ReadTx& tx, StatusId quoted);
 /// Of a status that was not known when they came.
 std::vector<Quote> quotes_waiting_for(const ReadTx& tx, std::string_view quoted_uri);
 /// Accepted ones, as pages of statuses.h.

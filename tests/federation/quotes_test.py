@@ -276,7 +276,8 @@ class AmongLiars(Hostile):
                     answer = eventually(lambda: self.told(actor, "Reject") if (self.told(actor, "Reject") or {}).get("object", {}).get("id")
                                         == request["id"] else None, "the refusal comes")
                     self.assertNotIn("result", answer)
-                    self.assertFalse(self.holds(note["id"]) and self.seen(note["id"]))
+                    eventually(self.quiet, "all is told")
+                    self.assertFalse(self.holds(note["id"]))
         finally:
             self.alice.post(f"/api/v1/accounts/{self.find(self.mallory)}/unblock")
             self.followed(self.mallory)

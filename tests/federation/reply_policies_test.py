@@ -88,7 +88,8 @@ class AmongForeigners(Hostile):
             request = actor.act("ReplyRequest", of["uri"], instrument=note)
             self.assertEqual(self.deliver(actor, request), 202)
             self.assertNotIn("result", self.answered(actor, "Reject", request))
-            self.assertFalse(self.holds(f'"{note["id"]}"'))
+            eventually(self.quiet, "all is told")
+            self.assertFalse(self.holds(note["id"]))
         self.assertEqual(self.thread(post), [])
         note = self.answer_to(self.pia, post["uri"])
         # Another cannot ask for her.
@@ -133,6 +134,14 @@ class AmongForeigners(Hostile):
                 self.assertEqual(document()["replyAuthorization"], good)
                 update = eventually(lambda: (u := self.told(self.vera, "Update")) and u["object"]["id"] == mine["uri"] and u, "the Update comes")
                 self.assertEqual(update["object"]["replyAuthorization"], good)
+
+    def test_a_request_shows_nothing_that_is_not_for_the_author(self):
+        _, seen = self.vera_post([self.vera.uri], [PUBLIC])
+        word = f"hush{self.number()}"
+        self.alice.say(f"{word} among us", in_reply_to_id=seen["id"], local_only="true")
+        self.alice.say(f"{word} @{self.pia.handle} for you", in_reply_to_id=seen["id"], visibility="direct")
+        eventually(self.quiet, "all is told")
+        self.assertEqual([a for a in self.web.asked("victim.test", method="POST") if word in a.body.decode()], [])
 
     def test_nobody_is_asked_where_all_is_said(self):
         _, closed = self.vera_post([self.vera.uri])

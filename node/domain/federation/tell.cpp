@@ -38,10 +38,7 @@ std::vector<std::string> inboxes_of(const store::ReadTx& tx, const store::Status
   if (quote && quote->quoted_account && status.visibility != store::Visibility::direct)
     accounts.push_back(quote->quoted_account);
   if (status.counts.quotes > 0) {
-    for (const auto& each : store::quotes_of(tx, status.id)) {
-      const auto quoting = store::find_status(tx, each.status);
-      if (quoting && each.state == store::QuoteState::accepted) accounts.push_back(quoting->account);
-    }
+    for (AccountId quoting : store::quoting_accounts_elsewhere(tx, status.id)) accounts.push_back(quoting);
   }
   std::vector<std::string> inboxes;
   for (AccountId id : accounts) {

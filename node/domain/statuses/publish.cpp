@@ -190,7 +190,11 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   status.policy = stored_policies(draft.policies, status.visibility);
   file_status(tx, status);
   if (quoted) file_own_quote(tx, status, *quoted);
-  if (must_ask) {
+  // What stays here, or is not for the author, asks nobody: the request would show it.
+  const bool is_for_author = status.visibility != store::Visibility::direct ||
+                             std::find(status.mentions.begin(), status.mentions.end(),
+                                       status.in_reply_to_account) != status.mentions.end();
+  if (must_ask && is_for_author && !status.is_local_only) {
     store::put_reply_consent(tx, {status.id, store::ReplyConsent::State::pending, {}});
     tell(tx, store::NoticeKind::reply_request, author, status.in_reply_to_account, status.id);
   }

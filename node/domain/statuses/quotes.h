@@ -22,7 +22,7 @@ void change_quote(store::WriteTx& tx, const store::Quote& before, const store::Q
 void drop_quote(store::WriteTx& tx, const store::Quote& quote);
 /// `status` is about to be removed: as a quote, and as what others quote.
 void forget_quotes(store::WriteTx& tx, const store::Status& status);
-/// Its author was told of it, or those who quote it were, when it was edited.
+/// Tells those of this node who quote it that it was edited.
 void notify_quoters(store::WriteTx& tx, const store::Status& edited);
 
 /// Is it one of the quotes in the count that everyone reads? Like counts_as_reply().

@@ -26,6 +26,10 @@ WHERE stamp = :stamp AND stamp <> '';
 SELECT status_id, quoted_id, quoted_account_id, quoted_uri, state, stamp FROM quote INDEXED BY quote_of
 WHERE quoted_id = :quoted_id AND quoted_id <> 0;
 
+-- name: quoting_accounts
+SELECT DISTINCT account_id FROM quote INDEXED BY quote_of JOIN status ON status.id = quote.status_id
+WHERE quoted_id = :quoted_id AND quoted_id <> 0 AND state = 'accepted' AND uri <> '';
+
 -- name: quotes_older (hot)
 SELECT status_id, NULL FROM quote INDEXED BY quote_of
 WHERE quoted_id = :quoted_id AND quoted_id <> 0 AND status_id < :before AND state = 'accepted' ORDER BY status_id DESC LIMIT :limit;

@@ -8,6 +8,7 @@
 #include "node/domain/accounts/accounts.h"
 #include "node/domain/relationships/relationships.h"
 #include "node/domain/statuses/change.h"
+#include "node/domain/statuses/quotes.h"
 #include "node/store/database.h"
 #include "protocol/base/random.h"
 #include "tests/support/qt.h"
@@ -90,7 +91,13 @@ void do_something(store::WriteTx& tx, Dice& dice) {
     return *domain::prepare_text(tx, NodeFolder::site(), {.characters_max = 5'000},
                                  "@" + name + " " + demo_post(dice), "", "plain");
   };
-  switch (dice.below(24)) {
+  domain::Policies policies;
+  if (dice.percent(30))
+    policies.quote = domain::quote_rule_named(dice.percent(50)   ? "followers"
+                                              : dice.percent(50) ? "nobody"
+                                                                 : "public");
+  if (dice.percent(20)) policies.reply.emplace().automatic.followers = true;
+  switch (dice.below(26)) {
     case 0:
     case 1:
     case 2: {
@@ -98,9 +105,20 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       draft.text = text();
       draft.visibility = visibility;
       if (dice.percent(60)) draft.in_reply_to = status;
+      if (dice.percent(40)) draft.quotes = status;
+      draft.policies = policies;
       (void)domain::publish(tx, me, draft);
       break;
     }
+    case 24: {
+      const auto quotes = store::quotes_older(tx, status, id_max<StatusId>(), 5);
+      if (!quotes.empty())
+        (void)domain::revoke_quote(tx, other, status, quotes[dice.below(quotes.size())].id);
+      break;
+    }
+    case 25:
+      (void)domain::set_policies(tx, other, status, policies);
+      break;
     case 3:
       (void)domain::edit_status(tx, other, status, {text(), false, std::nullopt});
       break;
@@ -180,13 +198,26 @@ void CheckTest::whatever_people_do_leaves_a_sound_node() {
     const auto report = check_node(used.path());
     QVERIFY2(report.is_sound(), joined(report.problems).c_str());
   }
-  for (const char* made :
-       {"status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NULL",
-        "status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NOT NULL", "status_edit", "direct", "block",
-        "follow_request", "conversation_mute", "bookmark", "pin",
-        "account WHERE deleted_at IS NOT NULL AND username <> 'silver_heron'",
-        "notification WHERE type = 'update'", "notification WHERE type = 'reblog'",
-        "notification WHERE type = 'follow_request'", "notification WHERE type = 'status'"}) {
+  for (const char* made : {"status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NULL",
+                           "status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NOT NULL",
+                           "status_edit",
+                           "direct",
+                           "block",
+                           "follow_request",
+                           "conversation_mute",
+                           "bookmark",
+                           "pin",
+                           "quote WHERE state = 'accepted'",
+                           "quote WHERE state = 'revoked'",
+                           "quote WHERE state = 'deleted'",
+                           "status WHERE quotes_count > 0",
+                           "notification WHERE type = 'quote'",
+                           "notification WHERE type = 'quoted_update'",
+                           "account WHERE deleted_at IS NOT NULL AND username <> 'silver_heron'",
+                           "notification WHERE type = 'update'",
+                           "notification WHERE type = 'reblog'",
+                           "notification WHERE type = 'follow_request'",
+                           "notification WHERE type = 'status'"}) {
     QVERIFY2(used.ask(std::string("SELECT count(*) FROM ") + made) != "0", made);
   }
 }
