@@ -111,9 +111,12 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       break;
     }
     case 24: {
-      const auto quotes = store::quotes_older(tx, status, id_max<StatusId>(), 5);
-      if (!quotes.empty())
-        (void)domain::revoke_quote(tx, other, status, quotes[dice.below(quotes.size())].id);
+      for (const auto& each : page) {
+        const auto quotes = store::quotes_older(tx, each.id, id_max<StatusId>(), 5);
+        if (quotes.empty()) continue;
+        (void)domain::revoke_quote(tx, other, each.id, quotes.front().id);
+        break;
+      }
       break;
     }
     case 25:
