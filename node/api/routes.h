@@ -15,6 +15,7 @@ std::vector<Route> profile_routes();
 std::vector<Route> relationship_routes();
 std::vector<Route> status_routes();
 std::vector<Route> status_action_routes();
+std::vector<Route> quote_routes();
 std::vector<Route> timeline_routes();
 std::vector<Route> migration_routes();
 std::vector<Route> moved_list_routes();

@@ -6,6 +6,7 @@
 #include "node/domain/relationships/relationships.h"
 #include "node/domain/statuses/change.h"
 #include "node/domain/statuses/polls.h"
+#include "node/federation/consent.h"
 #include "node/federation/documents.h"
 #include "node/federation/flag.h"
 #include "node/federation/move.h"
@@ -40,6 +41,7 @@ struct Incoming {
   Sender sender;
   ap::Activity activity;
   Timestamp now;
+  Consent consent;
 
   bool is_from(std::string_view uri) const { return uri == sender.uri; }
   bool shares_origin(std::string_view uri) const { return ap::origin_of(uri) == ap::origin_of(sender.uri); }
@@ -56,7 +58,9 @@ Result<RemoteStatus> post_in(const Incoming& in) {
   if (object == nullptr) return fail(Errc::unprocessable, "The activity has no object");
   TRY(const auto post, ap::read_post(*object));
   if (!in.is_from(post.attributed_to) || !in.shares_origin(post.id)) return not_yours();
-  return prepare_status(post, in.now);
+  auto remote = prepare_status(post, in.now);
+  remote.quote.verdict = in.consent.verdict;
+  return remote;
 }
 
 /// Each of them: some servers send all choices at once.
@@ -120,6 +124,7 @@ Result<Effect> remove(const Incoming& in) {
       domain::delete_account(tx, sender.account);
       return {};
     }
+    if (apply_revocation(tx, sender, uri)) return {};
     if (store::account_by_uri(tx, uri)) return not_yours();
     const auto id = store::status_by_uri(tx, uri);
     const auto status = id ? store::find_status(tx, *id) : std::nullopt;
@@ -238,6 +243,11 @@ Result<Effect> reject(const Incoming& in) {
   };
 }
 
+Result<Effect> answer_to_us(const Incoming& in, decltype(&apply_quote_answer) apply) {
+  return [site = in.site, sender = in.sender, activity = in.activity, stamp = in.consent.stamp,
+          apply](WriteTx& tx) { return apply(tx, site, sender, activity, stamp); };
+}
+
 Result<Effect> block(const Incoming& in, bool is_on) {
   const auto* object = ap::first_object(in.activity.object);
   const auto whom = is_on || object == nullptr ? in.activity.object_id : ap::id_of(*object, "object");
@@ -315,6 +325,11 @@ Result<Effect> change_of(const Incoming& in) {
   if (type == "Announce") return announce(in);
   if (type == "Like" || type == "EmojiReact") return like(in);
   if (type == "Follow") return follow(in);
+  if (type == "QuoteRequest") return effect_of_quote_request(in.site, in.sender, in.activity, in.now);
+  if (type == "ReplyRequest") return effect_of_reply_request(in.site, in.sender, in.activity, in.now);
+  const bool is_answer = type == "Accept" || type == "Reject";
+  if (is_answer && is_quote_answer(in.activity)) return answer_to_us(in, apply_quote_answer);
+  if (is_answer && is_reply_answer(in.activity)) return answer_to_us(in, apply_reply_answer);
   if (type == "Accept") return accept(in);
   if (type == "Reject") return reject(in);
   if (type == "Block") return block(in, true);
@@ -336,16 +351,26 @@ std::vector<std::string> posts_to_fetch(const store::ReadTx& tx, const domain::S
   if (activity.type == "Announce" && store::has_follower(tx, sender.account) &&
       is_missing(activity.object_id))
     return {activity.object_id};
-  if (activity.type != "Create" || !ap::is_post_type(activity.object_type)) return {};
+  std::vector<std::string> uris;
+  const auto want = [&](const std::string& uri) {
+    if (is_missing(uri)) uris.push_back(uri);
+  };
+  if ((activity.type == "QuoteRequest" || activity.type == "ReplyRequest") &&
+      activity.instrument_object.is_null() && ap::origin_of(activity.instrument) == ap::origin_of(sender.uri))
+    want(activity.instrument);
+  const bool is_post = activity.type == "Create" || activity.type == "Update";
+  if (!is_post || !ap::is_post_type(activity.object_type) || !store::has_follower(tx, sender.account))
+    return uris;
   const auto* object = ap::first_object(activity.object);
-  const auto parent = object == nullptr ? std::string() : ap::id_of(*object, "inReplyTo");
-  return store::has_follower(tx, sender.account) && is_missing(parent) ? std::vector{parent}
-                                                                       : std::vector<std::string>{};
+  if (object == nullptr) return uris;
+  if (activity.type == "Create") want(ap::id_of(*object, "inReplyTo"));
+  want(ap::quoted_in(*object));
+  return uris;
 }
 
-Result<Effect> effect_of(const domain::Site& site, const Sender& sender, ap::Activity activity,
-                         Timestamp now) {
-  const Incoming in{site, sender, std::move(activity), now};
+Result<Effect> effect_of(const domain::Site& site, const Sender& sender, ap::Activity activity, Timestamp now,
+                         const Consent& consent) {
+  const Incoming in{site, sender, std::move(activity), now, consent};
   if (!in.is_from(in.activity.actor)) return not_yours();
   if (!in.activity.id.empty() && !in.shares_origin(in.activity.id)) return not_yours();
   TRY(auto change, change_of(in));

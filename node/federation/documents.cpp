@@ -4,6 +4,7 @@
 
 #include "node/domain/emojis/emojis.h"
 #include "node/media/files.h"
+#include "node/federation/consent.h"
 #include "node/store/actors.h"
 #include "node/store/polls.h"
 #include "protocol/base/encoding.h"
@@ -194,6 +195,7 @@ ap::Post post_of(const store::ReadTx& tx, const domain::Site& site, const store:
   const auto poll = store::find_poll(tx, status.id);
   if (poll) add_poll(post, *poll);
   post.emojis = local_emojis(tx, site, domain::shortcodes_of(status, poll));
+  add_consent(tx, site, status, post);
   return post;
 }
 

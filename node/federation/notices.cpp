@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/domain/federation/tell.h"
+#include "node/federation/consent.h"
 #include "node/federation/documents.h"
 #include "node/store/actors.h"
 #include "node/store/polls.h"
@@ -57,6 +58,14 @@ class NoticeWriter {
         return of_report();
       case NoticeKind::remove_actor:
         return finish(ap::delete_actor(actor_ + "#delete", actor_), true);
+      case NoticeKind::quote_request:
+      case NoticeKind::accept_quote:
+      case NoticeKind::reject_quote:
+      case NoticeKind::reply_request:
+      case NoticeKind::accept_reply:
+      case NoticeKind::reject_reply:
+      case NoticeKind::revoke_quote:
+        return of_consent();
       default:
         return to_one();
     }
@@ -150,6 +159,15 @@ class NoticeWriter {
     }
     auto out = finish(ap::flag(actor_ + "#reports/" + notice_.uri, actor_, objects, report->comment), false);
     out.inboxes.push_back(target->shared_inbox.empty() ? target->inbox : target->shared_inbox);
+    return out;
+  }
+
+  std::optional<WrittenNotice> of_consent() {
+    const auto consent = consent_notice(tx_, site_, notice_, account_);
+    if (!consent) return std::nullopt;
+    auto out = finish(consent->draft, consent->is_to_followers);
+    const auto target = store::find_actor(tx_, notice_.target);
+    if (target) out.inboxes.push_back(target->shared_inbox.empty() ? target->inbox : target->shared_inbox);
     return out;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/domain/statuses/change.h"
+#include "node/federation/consent.h"
 #include "node/federation/documents.h"
 #include "node/store/accounts.h"
 #include "node/store/actors.h"
@@ -25,6 +26,7 @@ constexpr int account_importance = 900;
 constexpr int shown_importance = 1;
 constexpr auto account_fresh_for = 1h;
 constexpr auto longest_fresh = 24h * 7;
+constexpr std::size_t quotes_kept_max = 10'000;
 
 /// Counts grow while a post is young: minutes then, days when it is old.
 std::chrono::milliseconds fresh_for(std::chrono::milliseconds age) {
@@ -67,10 +69,19 @@ bool Refresher::is_fresh(const store::ReadTx& tx, StatusId id) const {
   return refreshed + fresh_for(now - made) > now;
 }
 
+/// One that was found in an outbox, and that nobody looked at yet.
+bool Refresher::is_new_quote(const store::ReadTx& tx, StatusId id) {
+  const auto row = store::find_status(tx, id);
+  const auto quote = row && row->is_quote ? store::find_quote(tx, id) : std::nullopt;
+  if (!quote || quote->state != store::QuoteState::pending) return false;
+  if (quotes_.size() >= quotes_kept_max) quotes_.clear();
+  return quotes_.insert(id).second;
+}
+
 bool Refresher::status(StatusId id) {
   {
     const store::ReadTx tx(connection_, writer_.sequence());
-    if (is_fresh(tx, id)) return false;
+    if (is_fresh(tx, id) && !is_new_quote(tx, id)) return false;
   }
   refresh(id, nullptr, 0);
   return true;
@@ -136,6 +147,7 @@ void Refresher::take(const Subject& subject, const json& document, const ThreadP
     return {};
   });
   if (!stored) return;
+  if (!post->quote.empty()) settle_quote(subject.id, *post);
   read_totals(subject, *post, thread != nullptr);
   if (!thread) return;
   const auto origin = ap::origin_of(subject.uri);
@@ -152,6 +164,37 @@ void Refresher::take(const Subject& subject, const json& document, const ThreadP
     read_answers(post->context, origin, thread, subject.depth, limits::thread_pages_max);
 }
 
+/// Of posts that were found in outboxes nobody has asked yet what they quote, and whether that is agreed to.
+void Refresher::settle_quote(StatusId id, const ap::Post& post) {
+  {
+    const store::ReadTx tx(connection_, writer_.sequence());
+    const auto quote = store::find_quote(tx, id);
+    if (!quote || quote->state != store::QuoteState::pending) return;
+  }
+  fetcher_.post(post.quote, 0, shown_importance, [this, id, post](const Found<StatusId>& quoted) {
+    if (!quoted) return;
+    StampQuestion question;
+    {
+      const store::ReadTx tx(connection_, writer_.sequence());
+      question = stamp_question(tx, site_, post);
+    }
+    if (question.stamp.empty()) return;
+    const auto settle = [this, id, stamp = question.stamp](Verdict verdict) {
+      (void)writer_.run([&](store::WriteTx& tx) -> Result<void> {
+        federation::settle_quote(tx, id, stamp, verdict);
+        return {};
+      });
+    };
+    if (question.verdict != Verdict::unknown) return settle(question.verdict);
+    fetcher_.document(question.stamp, shown_importance, [post, question, settle](const Found<json>& found) {
+      if (!found) return settle(found.error().kind == Miss::Kind::later ? Verdict::unknown : Verdict::bad);
+      const auto stamp = ap::read_quote_authorization(*found);
+      const bool is_good = stamp && is_stamp_for(*stamp, post.id, post.quote, question.quoted_author);
+      settle(is_good ? Verdict::good : Verdict::bad);
+    });
+  });
+}
+
 void Refresher::remove(StatusId id) {
   (void)writer_.run([&](store::WriteTx& tx) -> Result<void> {
     const auto row = store::find_status(tx, id);
@@ -166,6 +209,9 @@ void Refresher::link(StatusId id, StatusId parent) {
     const auto answered = store::find_status(tx, parent);
     if (!reply || reply->is_deleted || reply->in_reply_to || !answered || answered->is_deleted ||
         answered->reblog_of || answered->id == id)
+      return {};
+    if (answered->uri.empty() &&
+        domain::may_reply(tx, reply->account, *answered, tx.now()) != domain::Leave::automatic)
       return {};
     store::link_to_parent(tx, id, *answered);
     if (is_everyones(*reply)) store::add_to_counts(tx, answered->id, {.replies = 1});

@@ -32,6 +32,7 @@ class Refresher {
   struct Subject;
   void refresh(StatusId id, const ThreadPtr& thread, int depth);
   void take(const Subject& subject, const nlohmann::json& document, const ThreadPtr& thread);
+  void settle_quote(StatusId id, const activitypub::Post& post);
   void remove(StatusId id);
   void link(StatusId id, StatusId parent);
   /// Stores it, and goes on to the answers to it.
@@ -39,6 +40,7 @@ class Refresher {
   void read_answers(const std::string& uri, const std::string& origin, const ThreadPtr& thread, int depth,
                     int pages_left);
   void read_totals(const Subject& subject, const activitypub::Post& post, bool reads_answers);
+  bool is_new_quote(const store::ReadTx& tx, StatusId id);
   bool is_fresh(const store::ReadTx& tx, StatusId id) const;
 
   const domain::Site& site_;
@@ -48,6 +50,7 @@ class Refresher {
   Fetcher& fetcher_;
   std::unordered_set<StatusId> statuses_;   // on their way
   std::unordered_set<AccountId> accounts_;  // on their way
+  std::unordered_set<StatusId> quotes_;     // asked for before they were old
 };
 
 }  // namespace dunlin::federation

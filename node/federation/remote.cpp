@@ -1,7 +1,9 @@
 #include "node/federation/remote.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "node/federation/consent.h"
 #include "node/federation/documents.h"
 #include "node/federation/fetching.h"
 #include "node/federation/store_remote.h"
@@ -222,12 +224,32 @@ Result<AccountId> Remote::account(const store::ReadTx& tx, const ap::Handle& han
   return account(tx, jrd.actor);
 }
 
-Result<StatusId> Remote::status(const store::ReadTx& tx, const std::string& uri) {
+Result<StatusId> Remote::status(const store::ReadTx& tx, const std::string& uri, int shares) {
   if (const auto known = known_status(tx, site_, uri)) return *known;
   const FetchGate::Turn turn(gate_, uri);
   if (turn.has_waited()) tx.refresh();
   Budget budget;
+  budget.fetches = std::max(1, budget.fetches / shares);
+  budget.new_hosts = std::max(1, budget.new_hosts / shares);
   return fetch_status(tx, uri, limits::thread_fetches_max, budget);
+}
+
+Result<ap::QuoteAuthorization> Remote::stamp(const store::ReadTx& tx, const std::string& uri) {
+  TRY(const auto found, document(tx, uri));
+  return ap::read_quote_authorization(found);
+}
+
+Result<ap::QuoteAuthorization> Remote::reply_stamp(const store::ReadTx& tx, const std::string& uri) {
+  TRY(const auto found, document(tx, uri));
+  return ap::read_reply_authorization(found);
+}
+
+Verdict Remote::verdict_on(const store::ReadTx& tx, const ap::Post& post) {
+  const auto question = stamp_question(tx, site_, post);
+  if (question.stamp.empty() || question.verdict != Verdict::unknown) return question.verdict;
+  const auto found = stamp(tx, question.stamp);
+  if (!found) return found.error().code == Errc::unavailable ? Verdict::unknown : Verdict::bad;
+  return is_stamp_for(*found, post.id, post.quote, question.quoted_author) ? Verdict::good : Verdict::bad;
 }
 
 Result<StatusId> Remote::fetch_status(const store::ReadTx& tx, const std::string& uri, int depth,
@@ -248,7 +270,13 @@ Result<StatusId> Remote::fetch_status(const store::ReadTx& tx, const std::string
   if (!known_account(tx, site_, post.attributed_to) && !spend(budget, post.attributed_to))
     return not_had(uri, "too much is to be asked for it");
   TRY(const auto author, fetch_account(tx, post.attributed_to));
-  const auto prepared = prepare_status(post, clock_.now());
+  auto prepared = prepare_status(post, clock_.now());
+  if (!post.quote.empty()) {
+    // Not what that quotes or answers again.
+    (void)fetch_status(tx, post.quote, std::min(depth - 1, 1), budget);
+    if (!post.quote_authorization.empty() && spend(budget, post.quote_authorization))
+      prepared.quote.verdict = verdict_on(tx, post);
+  }
   StatusId id;
   TRY_DO(writer_.run([&](store::WriteTx& write) -> Result<void> {
     TRY(id, put_status(write, site_, prepared, author));

@@ -7,9 +7,11 @@
 #include <unordered_map>
 
 #include "node/domain/site.h"
+#include "node/federation/apply.h"
 #include "node/federation/fetch_gate.h"
 #include "node/federation/keys.h"
 #include "node/outgoing/client.h"
+#include "protocol/activitypub/post.h"
 #include "protocol/activitypub/webfinger.h"
 #include "protocol/base/limits.h"
 
@@ -40,7 +42,14 @@ class Remote {
   Result<AccountId> account(const store::ReadTx& tx, const activitypub::Handle& handle);
   /// A status with those that it answers, as far as they can be had and limits::thread_fetches_max and
   /// limits::fetches_per_activity_max allow.
-  Result<StatusId> status(const store::ReadTx& tx, const std::string& uri);
+  /// `shares`: among how many such things those bounds are divided.
+  Result<StatusId> status(const store::ReadTx& tx, const std::string& uri, int shares = 1);
+  /// A stamp, as its host shows it. FEP-044f.
+  Result<activitypub::QuoteAuthorization> stamp(const store::ReadTx& tx, const std::string& uri);
+  /// The same to an answer.
+  Result<activitypub::QuoteAuthorization> reply_stamp(const store::ReadTx& tx, const std::string& uri);
+  /// Whether the stamp that a post names is one. What it quotes has to be known.
+  Verdict verdict_on(const store::ReadTx& tx, const activitypub::Post& post);
 
  private:
   /// How much may still be asked for the one thing that someone wants.

@@ -217,6 +217,9 @@ RemoteStatus prepare_status(const ap::Post& post, Timestamp now) {
   out.cc = post.cc;
   out.published = std::min(post.published.value_or(now), now);
   out.updated = post.updated;
+  out.quote = {post.quote, post.quote_authorization};
+  out.can_quote = post.can_quote;
+  out.can_reply = post.can_reply;
   // Many servers say so of what was never edited, with the time of publishing.
   if (post.updated && *post.updated > out.published) s.edited_at = std::min(*post.updated, now);
   if (post.poll) out.poll = poll_of(*post.poll);
@@ -269,6 +272,9 @@ Result<StatusId> put_status(store::WriteTx& tx, const domain::Site& site, const 
   if (const auto parent_id =
           remote.in_reply_to.empty() ? std::nullopt : known_status(tx, site, remote.in_reply_to)) {
     const auto parent = store::find_status(tx, *parent_id);
+    const bool is_refused = parent && parent->uri.empty() &&
+                            domain::may_reply(tx, author, *parent, tx.now()) != domain::Leave::automatic;
+    if (is_refused) return fail(Errc::forbidden, "The author of what it answers does not allow that");
     if (parent && !parent->reblog_of) {
       status.in_reply_to = parent->id;
       status.in_reply_to_account = parent->account;
@@ -277,8 +283,12 @@ Result<StatusId> put_status(store::WriteTx& tx, const domain::Site& site, const 
   }
   if (!status.conversation) status.conversation = status.id;
   put_emojis(tx, author, remote.emojis);
+  status.policy = policies_of(tx, site, remote.can_quote, remote.can_reply, remote.author,
+                              actor ? actor->followers : std::string());
   domain::file_status(tx, status, is_fetched ? domain::Age::old : domain::Age::fresh);
   if (remote.poll) put_poll_of(tx, status.id, *remote.poll);
+  if (!remote.quote.uri.empty()) put_quote(tx, site, status, remote.quote);
+  link_quotes(tx, status);
   return status.id;
 }
 
@@ -288,8 +298,15 @@ Result<void> edit_status(store::WriteTx& tx, const domain::Site& site, const Rem
   const auto known = id ? store::find_status(tx, *id) : std::nullopt;
   if (!known || known->is_deleted || known->account != author) return {};
   if (remote.poll) put_poll_of(tx, *id, *remote.poll);
+  if (remote.updated && known->edited_at && *remote.updated < *known->edited_at)
+    return {};  // overtaken by a later one
+  // A consent that came, and another policy, are told by an Update that is no edit.
+  put_quote(tx, site, *known, remote.quote);
+  const auto actor = store::find_actor(tx, author);
+  const auto policy = policies_of(tx, site, remote.can_quote, remote.can_reply, remote.author,
+                                  actor ? actor->followers : std::string());
+  if (policy != known->policy) store::set_status_policy(tx, *id, policy);
   if (!remote.updated) return {};
-  if (known->edited_at && *remote.updated < *known->edited_at) return {};  // overtaken by a later one
   // Also where the words stay: they may mean pictures now.
   if (put_emojis(tx, author, remote.emojis)) tx.changes().statuses.push_back(*id);
   domain::StatusEditDraft draft;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "node/domain/site.h"
+#include "node/federation/consent.h"
 #include "node/store/accounts.h"
 #include "node/store/actors.h"
 #include "node/store/emojis.h"
@@ -37,6 +38,8 @@ struct RemoteStatus {
   Timestamp published;
   std::optional<Timestamp> updated;
   std::optional<store::Poll> poll;  // without its status
+  RemoteQuote quote;
+  std::optional<activitypub::Post::Policy> can_quote, can_reply;
 };
 RemoteStatus prepare_status(const activitypub::Post& post, Timestamp now);
 /// True when someone here follows the author, is named, or wrote what it answers.

@@ -191,6 +191,15 @@ StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const A
   return Timelines(tx, library_, viewer).page(candidates(tx, {&account, 1}, participant), rules, request);
 }
 
+StatusPage Feeds::quotes(const store::ReadTx& tx, const Viewer& viewer, StatusId quoted,
+                         const PageRequest& request) {
+  const Candidates candidates{
+      [&](StatusId before, int count) { return store::quotes_older(tx, quoted, before, count); },
+      [&](StatusId after, int count) { return store::quotes_newer(tx, quoted, after, count); }};
+  const Rules rules{[&](const Entry& entry) { return !domain::is_hidden_from(viewer, entry.status->facts); }};
+  return Timelines(tx, library_, viewer).page(candidates, rules, request);
+}
+
 std::vector<Entry> Feeds::entries(const store::ReadTx& tx, const Viewer& viewer,
                                   std::span<const StatusId> ids) {
   return Timelines(tx, library_, viewer).entries(ids);
@@ -225,6 +234,9 @@ void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& view
     m.favourites = card.counts.favourites;
     const auto bits = marks == nullptr ? std::uint8_t{0} : marks->on(tx, card.facts.id);
     if (card.poll) m.poll = poll_json(tx, viewer, *card.poll, card.facts, marks != nullptr, bits);
+    m.quotes = card.counts.quotes;
+    m.approval = card.approval;
+    m.leave = domain::to_string(domain::may_quote(viewer, card.facts, card.policies, card.is_here));
     if (marks == nullptr) return m;
     m.has_reader = true;
     m.favourited = (bits & store::favourited) != 0;
@@ -235,13 +247,32 @@ void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& view
     m.is_own = card.facts.account == viewer.self() && !card.facts.reblog_of;
     return m;
   };
+  std::string quote = "null";
+  if (entry.quote) {
+    const auto& shown = *entry.quote;
+    quote = "{\"state\":\"" + std::string(shown.state) + "\",\"quoted_status\":";
+    if (shown.status) {
+      quote += shown.status->open;
+      quote += shown.author->json;
+      auto inner = shown_marks(*shown.status);
+      const auto shallow = shallow_quote(shown);
+      inner.quote = shallow;
+      mastodon::append_status_close(quote, inner);
+    } else {
+      quote += "null";
+    }
+    quote += '}';
+  }
   out += entry.status->open;
   out += entry.author->json;
   if (!entry.original) {
-    mastodon::append_status_close(out, shown_marks(*entry.status));
+    auto own = shown_marks(*entry.status);
+    own.quote = quote;
+    mastodon::append_status_close(out, own);
     return;
   }
-  const auto original = shown_marks(*entry.original);
+  auto original = shown_marks(*entry.original);
+  original.quote = quote;
   mastodon::append_reblog_key(out);
   out += entry.original->open;
   out += entry.original_author->json;
@@ -250,6 +281,7 @@ void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& view
   auto own = original;
   own.poll = "null";
   own.is_own = false;
+  own.quote = "null";
   mastodon::append_status_rest(out, own);
 }
 
@@ -257,8 +289,8 @@ std::string Feeds::json(const store::ReadTx& tx, const Viewer& viewer, std::span
   const auto marks = marks_of(tx, viewer);
   std::size_t size = 2;
   for (const auto& entry : entries) {
-    size += entry.status->open.size() + entry.author->json.size() + 300;
-    if (entry.original) size += entry.original->open.size() + entry.original_author->json.size() + 300;
+    size += entry.status->open.size() + entry.author->json.size() + 450;
+    if (entry.original) size += entry.original->open.size() + entry.original_author->json.size() + 450;
   }
   std::string out;
   out.reserve(size);

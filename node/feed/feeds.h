@@ -51,6 +51,10 @@ class Feeds {
   StatusPage account(const store::ReadTx& tx, const Viewer& viewer, const AccountRequest& account,
                      const PageRequest& request);
 
+  /// Accepted quotes of a status.
+  StatusPage quotes(const store::ReadTx& tx, const Viewer& viewer, StatusId quoted,
+                    const PageRequest& request);
+
   /// Those of `ids` that the reader may see, in their order.
   std::vector<Entry> entries(const store::ReadTx& tx, const Viewer& viewer, std::span<const StatusId> ids);
   /// Appends one entry's JSON; `marks` from marks_of().

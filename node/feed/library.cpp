@@ -5,6 +5,7 @@
 #include "node/domain/emojis/emojis.h"
 #include "node/feed/emojis.h"
 #include "node/feed/entities.h"
+#include "node/feed/quotes.h"
 #include "node/store/oauth.h"
 #include "node/store/outboxes.h"
 #include "node/store/polls.h"
@@ -30,7 +31,7 @@ store::StatusCounts counts_of(const store::ReadTx& tx, const store::Status& stat
   if (!origin) return status.counts;
   return {std::max(status.counts.replies, origin->counts.replies),
           std::max(status.counts.reblogs, origin->counts.reblogs),
-          std::max(status.counts.favourites, origin->counts.favourites)};
+          std::max(status.counts.favourites, origin->counts.favourites), status.counts.quotes};
 }
 
 void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
@@ -42,7 +43,7 @@ void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
 }
 
 std::size_t cost_of(const StatusCard& card) {
-  return sizeof card + card.open.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
+  return sizeof card + card.open.capacity() + card.approval.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
          (card.poll ? sizeof *card.poll + card.poll->options.size() * 96 + card.poll->emojis.capacity() : 0) +
          128;  // + the map's node
 }
@@ -134,6 +135,13 @@ StatusCardPtr Library::render(const store::ReadTx& tx, const store::Status& s) {
   text.tag_url_prefix = site_.tag_url_prefix();
   auto poll = store::find_poll(tx, s.id);
   text.emojis = emojis(tx, author->domain, domain::shortcodes_of(s, poll));
+  card->is_here = is_local;
+  card->policies = domain::parse_policies(s.policy);
+  card->approval = approval_open(card->facts, card->policies, is_local);
+  text.interaction_policy = interaction_policy(card->policies);
+  if (s.is_quote) {
+    if (const auto quote = store::find_quote(tx, s.id)) card->quote = {quote->state, quote->quoted};
+  }
   mastodon::append_status_open(card->open, text);
   if (poll) {
     auto in_options = emojis(tx, author->domain, domain::shortcodes_of(*poll));

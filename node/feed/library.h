@@ -1,14 +1,17 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "node/domain/federation/domains.h"
 #include "node/domain/site.h"
+#include "node/domain/statuses/policies.h"
 #include "node/domain/statuses/visibility.h"
 #include "node/feed/versioned_cache.h"
 #include "node/store/accounts.h"
+#include "node/store/quotes.h"
 #include "node/store/statuses.h"
 #include "protocol/mastodon/status.h"
 #include "protocol/text/shortcodes.h"
@@ -31,9 +34,17 @@ struct AccountCard {
 
 /// A status as pages need it: what the rules ask, its counts, and its JSON up to `"account":`.
 struct StatusCard {
+  struct Quote {
+    store::QuoteState state;
+    StatusId status;
+  };
   domain::StatusFacts facts;
   store::StatusCounts counts;
-  std::string open;  // see protocol/mastodon/status.h
+  std::optional<Quote> quote;  // what it quotes
+  domain::Policies policies;
+  bool is_here = false;
+  std::string approval;  // see feed/quotes.h
+  std::string open;      // see protocol/mastodon/status.h
   std::unique_ptr<const mastodon::Poll> poll = {};
 };
 

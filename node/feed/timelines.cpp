@@ -27,7 +27,8 @@ std::vector<Entry> Timelines::entries(std::span<const StatusId> ids) const {
   std::size_t next_original = 0;
   for (const auto& card : cards) {
     if (!card) continue;
-    Entry entry{card, nullptr, nullptr, nullptr};
+    Entry entry;
+    entry.status = card;
     if (card->facts.reblog_of) entry.original = original_cards[next_original++];
     if (card->facts.is_deleted ||
         (card->facts.reblog_of && (!entry.original || entry.original->facts.is_deleted)))
@@ -36,7 +37,22 @@ std::vector<Entry> Timelines::entries(std::span<const StatusId> ids) const {
     if (entry.original) entry.original_author = library_.account(tx_, entry.original->facts.account);
     if (is_visible(entry)) out.push_back(std::move(entry));
   }
+  add_quotes(out);
   return out;
+}
+
+void Timelines::add_quotes(std::vector<Entry>& entries) const {
+  std::vector<Entry*> quoting;
+  std::vector<StatusCardPtr> cards;
+  for (auto& entry : entries) {
+    const auto& card = entry.original ? entry.original : entry.status;
+    if (!card->quote) continue;
+    quoting.push_back(&entry);
+    cards.push_back(card);
+  }
+  if (quoting.empty()) return;
+  auto quotes = shown_quotes(tx_, library_, viewer_, cards);
+  for (std::size_t i = 0; i < quoting.size(); ++i) quoting[i]->quote = std::move(quotes[i]);
 }
 
 bool Timelines::is_visible(const Entry& entry) const {

@@ -5,6 +5,7 @@
 
 #include "node/feed/heads.h"
 #include "node/feed/library.h"
+#include "node/feed/quotes.h"
 #include "node/feed/viewer.h"
 
 namespace dunlin::feed {
@@ -24,6 +25,7 @@ struct Entry {
   AccountCardPtr author;
   StatusCardPtr original;  // of a boost
   AccountCardPtr original_author;
+  ShownQuotePtr quote;  // of the status, or of a boost's original
 };
 
 /// Newest first. `older_than` is there as long as there may be more; it is the last id that was examined, so
@@ -65,6 +67,7 @@ class Timelines {
 
  private:
   class Walk;
+  void add_quotes(std::vector<Entry>& entries) const;
   const store::ReadTx& tx_;
   Library& library_;
   const Viewer& viewer_;

@@ -31,6 +31,13 @@ constexpr std::array names = {
     Name{NoticeKind::flag, "flag"},
     Name{NoticeKind::remove_actor, "delete_actor"},
     Name{NoticeKind::vote, "vote"},
+    Name{NoticeKind::quote_request, "quote_request"},
+    Name{NoticeKind::accept_quote, "accept_quote"},
+    Name{NoticeKind::reject_quote, "reject_quote"},
+    Name{NoticeKind::reply_request, "reply_request"},
+    Name{NoticeKind::accept_reply, "accept_reply"},
+    Name{NoticeKind::reject_reply, "reject_reply"},
+    Name{NoticeKind::revoke_quote, "revoke_quote"},
 };
 
 std::optional<NoticeKind> parse_kind(std::string_view text) {

@@ -13,26 +13,33 @@ namespace dunlin::store {
 
 /// What happened, by an account of this node.
 enum class NoticeKind : std::uint8_t {
-  create,        // status
-  update,        // status
-  remove,        // status: a tombstone by now
-  announce,      // status: the boost
-  unannounce,    // status: the boost, a tombstone by now
-  like,          // status, target: its author
-  unlike,        // status, target: its author
-  follow,        // target
-  unfollow,      // target
-  accept,        // target: the follower, uri: of the Follow
-  reject,        // target: the follower, uri: of the Follow
-  block,         // target
-  unblock,       // target
-  update_actor,  // profile
-  move,          // target: the account that it goes on as
-  add_pin,       // status
-  remove_pin,    // status
-  flag,          // target: who is reported, uri: the report's number; told by the node itself
-  remove_actor,  // the account
-  vote,          // status: the poll, target: its author, uri: the option's number
+  create,         // status
+  update,         // status
+  remove,         // status: a tombstone by now
+  announce,       // status: the boost
+  unannounce,     // status: the boost, a tombstone by now
+  like,           // status, target: its author
+  unlike,         // status, target: its author
+  follow,         // target
+  unfollow,       // target
+  accept,         // target: the follower, uri: of the Follow
+  reject,         // target: the follower, uri: of the Follow
+  block,          // target
+  unblock,        // target
+  update_actor,   // profile
+  move,           // target: the account that it goes on as
+  add_pin,        // status
+  remove_pin,     // status
+  flag,           // target: who is reported, uri: the report's number; told by the node itself
+  remove_actor,   // the account
+  vote,           // status: the poll, target: its author, uri: the option's number
+  quote_request,  // status: that quotes, target: the author of what it quotes
+  accept_quote,   // target: who asked, uri: what was asked, see federation/consent.h; status: that quotes
+  reject_quote,   // target: who asked, uri: what was asked
+  reply_request,  // status: that answers, target: the author of what it answers
+  accept_reply,   // like accept_quote
+  reject_reply,   // like reject_quote
+  revoke_quote,   // status: that is quoted, target: who quoted it, uri: the stamp
 };
 std::string_view to_string(NoticeKind kind);
 

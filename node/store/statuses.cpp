@@ -72,6 +72,9 @@ Status row_to_status(const Rows& rows) {
   s.content = rows.string(22);
   s.uri = rows.string(23);
   s.url = rows.string(24);
+  s.counts.quotes = rows.integer(25);
+  s.is_quote = rows.boolean(26);
+  s.policy = rows.string(27);
   return s;
 }
 
@@ -139,8 +142,8 @@ std::optional<Visibility> parse_visibility(std::string_view text) {
 void insert_status(WriteTx& tx, const Status& s) {
   tx.run("insert_status", s.id, s.account, or_null(s.reblog_of), or_null(s.in_reply_to),
          or_null(s.in_reply_to_account), s.conversation, to_string(s.visibility), s.is_local_only,
-         s.is_sensitive, or_null(s.app), s.uri, s.url, s.edited_at, s.language, s.format, joined(s.mentions),
-         joined(s.tags), s.spoiler_text, s.text, s.content);
+         s.is_sensitive, s.policy, or_null(s.app), s.uri, s.url, s.edited_at, s.language, s.format,
+         joined(s.mentions), joined(s.tags), s.spoiler_text, s.text, s.content);
   file_under(tx, s);
   tx.changes().listings.push_back({{s.id, s.reblog_of}, s.account, participants(s), true});
 }
@@ -204,6 +207,7 @@ void delete_status(WriteTx& tx, const Status& status) {
   tx.run("delete_status_notifications", status.id);
   tx.run("delete_origin_status", status.id);
   delete_poll(tx, status.id);
+  tx.run("delete_reply_consent", status.id);
   take_out(tx, status);
   tx.changes().listings.push_back(
       {{status.id, status.reblog_of}, status.account, participants(status), false});
@@ -215,8 +219,13 @@ void set_status_uri(WriteTx& tx, StatusId id, std::string_view uri) {
   tx.changes().statuses.push_back(id);
 }
 
+void set_status_policy(WriteTx& tx, StatusId id, std::string_view policy) {
+  tx.run("set_status_policy", policy, id);
+  tx.changes().statuses.push_back(id);
+}
+
 void add_to_counts(WriteTx& tx, StatusId id, const StatusCounts& delta) {
-  tx.run("add_to_status_counts", delta.replies, delta.reblogs, delta.favourites, id);
+  tx.run("add_to_status_counts", delta.replies, delta.reblogs, delta.favourites, delta.quotes, id);
   tx.changes().statuses.push_back(id);
 }
 

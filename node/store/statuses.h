@@ -19,6 +19,7 @@ struct StatusCounts {
   std::int64_t replies = 0;
   std::int64_t reblogs = 0;
   std::int64_t favourites = 0;
+  std::int64_t quotes = 0;
 };
 
 struct Status {
@@ -32,6 +33,8 @@ struct Status {
   bool is_local_only = false;
   bool is_sensitive = false;
   bool is_deleted = false;  // a tombstone: text, mentions and tags are gone
+  bool is_quote = false;    // see store/quotes.h; set by insert_quote()
+  std::string policy;       // who may quote and answer it, see domain/statuses/policies.h
   std::int64_t revision = 0;
   std::optional<Timestamp> edited_at;
   StatusCounts counts;
@@ -64,6 +67,7 @@ void update_status(WriteTx& tx, const Status& before, const Status& after);
 void delete_status(WriteTx& tx, const Status& status);
 /// Of a boost that came from another node.
 void set_status_uri(WriteTx& tx, StatusId id, std::string_view uri);
+void set_status_policy(WriteTx& tx, StatusId id, std::string_view policy);
 void add_to_counts(WriteTx& tx, StatusId id, const StatusCounts& delta);
 
 struct StatusEdit {

@@ -41,6 +41,9 @@ Result<Activity> read_activity(const json& document) {
   }
   activity.target = id_of(document, "target");
   activity.instrument = id_of(document, "instrument");
+  if (const json* instrument = member(document, "instrument")) {
+    if (const json* embedded = first_object(*instrument)) activity.instrument_object = *embedded;
+  }
   activity.result = id_of(document, "result");
   activity.content = natural_text(document, "content", limits::remote_content_characters_max).text;
   // Misskey's own member came first.

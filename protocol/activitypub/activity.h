@@ -20,6 +20,7 @@ struct Activity {
   std::string object_type;  // empty when only its id came
   std::string target;
   std::string instrument;
+  json instrument_object;  // as it came, where it is more than an id
   std::string result;
   std::string content;  // a reaction's emoji, a report's comment
   std::vector<std::string> to;
@@ -94,13 +95,19 @@ ActivityDraft flag(std::string_view id, std::string_view instance_actor,
 /// FEP-044f: asks the author of `quoted` for leave; `post` is the quoting post, embedded.
 ActivityDraft quote_request(std::string_view id, std::string_view quoted, std::string_view author,
                             const Post& post);
-/// FEP-044f: the answer to a QuoteRequest. `stamp` is the id of the QuoteAuthorization.
+/// The same for `post`, which answers `answered`: docs.gotosocial.org/federation/interaction_policy
+ActivityDraft reply_request(std::string_view id, std::string_view answered, std::string_view author,
+                            const Post& post);
+/// FEP-044f: the answer to a QuoteRequest, or to a ReplyRequest. `stamp` is the id of the QuoteAuthorization.
 ActivityDraft accept_quote(std::string_view id, std::string_view actor, const Activity& request,
                            std::string_view stamp);
 ActivityDraft reject_quote(std::string_view id, std::string_view actor, const Activity& request);
 /// The document behind a stamp (FEP-044f), with @context.
 std::string write_quote_authorization(std::string_view stamp, std::string_view actor,
                                       std::string_view quoting, std::string_view quoted);
+/// The same of an answer.
+std::string write_reply_authorization(std::string_view stamp, std::string_view actor,
+                                      std::string_view answering, std::string_view answered);
 struct QuoteAuthorization {
   std::string id;
   std::string attributed_to;
@@ -108,5 +115,7 @@ struct QuoteAuthorization {
   std::string quoted;   // interactionTarget
 };
 [[nodiscard]] Result<QuoteAuthorization> read_quote_authorization(const json& document);
+/// The same of an answer: `quoting` answers `quoted`.
+[[nodiscard]] Result<QuoteAuthorization> read_reply_authorization(const json& document);
 
 }  // namespace dunlin::activitypub

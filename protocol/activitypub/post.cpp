@@ -41,8 +41,10 @@ bool is_link_to_post(const json& tag) {
   return media_type.empty() || is_activity_media_type(media_type);
 }
 
+}  // namespace
+
 /// The order in which Mastodon reads them; FEP-044f, FEP-e232.
-std::string read_quote(const json& document) {
+std::string quoted_in(const json& document) {
   for (auto name : {"quote", "quoteUri", "quoteUrl", "_misskey_quote"}) {
     if (std::string id = id_of(document, name); !id.empty()) return id;
   }
@@ -58,6 +60,8 @@ std::string read_quote(const json& document) {
   }
   return {};
 }
+
+namespace {
 
 void read_tags(const json& document, Post& post) {
   post.emojis = read_emojis(document);
@@ -238,7 +242,7 @@ Result<Post> read_post(const json& document) {
   read_tags(document, post);
   read_attachments(document, post);
   if (post.type != "Note" && post.type != "Question") read_picture(document, post);
-  post.quote = read_quote(document);
+  post.quote = quoted_in(document);
   post.quote_authorization = id_of(document, "quoteAuthorization");
   read_policies(document, post);
   post.reply_authorization = id_of(document, "replyAuthorization");

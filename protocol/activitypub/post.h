@@ -95,6 +95,8 @@ struct Post {
 /// or odd. Of several authors the person on the post's own server. Says nothing about whether the document
 /// may speak for its id.
 [[nodiscard]] Result<Post> read_post(const json& document);
+/// The id of what a post quotes, as read_post has it.
+std::string quoted_in(const json& document);
 /// True when read_post knows the type.
 bool is_post_type(std::string_view type);
 /// Our form. Without @context it is for embedding in a Create or Update.

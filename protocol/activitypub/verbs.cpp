@@ -186,6 +186,13 @@ ActivityDraft quote_request(std::string_view id, std::string_view quoted, std::s
   return made;
 }
 
+ActivityDraft reply_request(std::string_view id, std::string_view answered, std::string_view author,
+                            const Post& post) {
+  auto made = quote_request(id, answered, author, post);
+  made.type = "ReplyRequest";
+  return made;
+}
+
 ActivityDraft accept_quote(std::string_view id, std::string_view actor, const Activity& request,
                            std::string_view stamp) {
   auto made = answer_quote("Accept", id, actor, request);
@@ -197,25 +204,43 @@ ActivityDraft reject_quote(std::string_view id, std::string_view actor, const Ac
   return answer_quote("Reject", id, actor, request);
 }
 
-std::string write_quote_authorization(std::string_view stamp, std::string_view actor,
-                                      std::string_view quoting, std::string_view quoted) {
+namespace {
+
+std::string write_authorization(std::string_view type, std::string_view stamp, std::string_view actor,
+                                std::string_view interacting, std::string_view target) {
   std::string text;
   JsonWriter out(text);
   out.begin_object().field_raw("@context", context_json(Context::post)).field("id", stamp);
-  out.field("type", "QuoteAuthorization").field("attributedTo", actor);
-  out.field("interactingObject", quoting).field("interactionTarget", quoted).end_object();
+  out.field("type", type).field("attributedTo", actor);
+  out.field("interactingObject", interacting).field("interactionTarget", target).end_object();
   return text;
 }
 
-Result<QuoteAuthorization> read_quote_authorization(const json& document) {
+Result<QuoteAuthorization> read_authorization(std::string_view type, const json& document) {
   QuoteAuthorization stamp{id_of(document, "id"), id_of(document, "attributedTo"),
                            id_of(document, "interactingObject"), id_of(document, "interactionTarget")};
   const bool whole =
       !stamp.id.empty() && !stamp.attributed_to.empty() && !stamp.quoting.empty() && !stamp.quoted.empty();
-  if (!whole || type_of(document) != "QuoteAuthorization") {
-    return fail(Errc::unprocessable, "The quote authorization cannot be read");
-  }
+  if (!whole || type_of(document) != type)
+    return fail(Errc::unprocessable, "The document cannot be read as a " + std::string(type));
   return stamp;
+}
+
+}  // namespace
+
+std::string write_quote_authorization(std::string_view stamp, std::string_view actor,
+                                      std::string_view quoting, std::string_view quoted) {
+  return write_authorization("QuoteAuthorization", stamp, actor, quoting, quoted);
+}
+std::string write_reply_authorization(std::string_view stamp, std::string_view actor,
+                                      std::string_view answering, std::string_view answered) {
+  return write_authorization("ReplyAuthorization", stamp, actor, answering, answered);
+}
+Result<QuoteAuthorization> read_quote_authorization(const json& document) {
+  return read_authorization("QuoteAuthorization", document);
+}
+Result<QuoteAuthorization> read_reply_authorization(const json& document) {
+  return read_authorization("ReplyAuthorization", document);
 }
 
 }  // namespace dunlin::activitypub

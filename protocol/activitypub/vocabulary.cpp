@@ -43,6 +43,7 @@ constexpr std::string_view post_context =
     R"("canLike":{"@id":"gts:canLike","@type":"@id"},"canAnnounce":{"@id":"gts:canAnnounce","@type":"@id"},)"
     R"("automaticApproval":{"@id":"gts:automaticApproval","@type":"@id"},)"
     R"("manualApproval":{"@id":"gts:manualApproval","@type":"@id"},)"
+    R"("ReplyRequest":"gts:ReplyRequest","ReplyAuthorization":"gts:ReplyAuthorization",)"
     R"("replyAuthorization":{"@id":"gts:replyAuthorization","@type":"@id"},)"
     R"("interactingObject":{"@id":"gts:interactingObject","@type":"@id"},)"
     R"("interactionTarget":{"@id":"gts:interactionTarget","@type":"@id"}}])";

@@ -58,7 +58,7 @@ void append_credential_account(std::string& out, const Account& account, const A
   json.field("follow_requests_count", source.follow_requests_count);
   json.field("hide_collections", account.hide_collections).field("discoverable", account.discoverable);
   json.field("indexable", account.indexable)
-      .field("quote_policy", "nobody")
+      .field("quote_policy", "public")
       .key("attribution_domains")
       .raw("[]");
   json.end_object();

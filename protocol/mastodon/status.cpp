@@ -26,6 +26,7 @@ void append_status_open(std::string& out, const StatusText& s) {
   json.field("content", s.content)
       .field_or_null("edited_at", s.edited_at)
       .field_raw("application", s.application);
+  if (!s.interaction_policy.empty()) json.field_raw("interaction_policy", s.interaction_policy);
   json.field_raw("media_attachments", "[]");
   json.key("mentions").begin_array();
   for (const auto& m : s.mentions) {
@@ -67,11 +68,13 @@ class Buffer {
   std::string_view view() const { return {bytes_, static_cast<std::size_t>(end_ - bytes_)}; }
 
  private:
-  char bytes_[512];  // the names, three counts of at most 20 digits and five flags take 220
+  char bytes_[256];  // the names and four counts of at most 20 digits take 160, five flags less
   char* end_ = bytes_;
 };
 
 }  // namespace
+
+constexpr std::string_view no_approval = R"({"automatic":[],"manual":[],"current_user":)";
 
 void append_reblog_key(std::string& out) { out += ",\"reblog\":"; }
 
@@ -108,10 +111,16 @@ void append_poll(std::string& out, const Poll& poll, Timestamp now, const std::o
 void append_status_rest(std::string& out, const StatusMarks& m) {
   out += ",\"poll\":";
   out += m.poll;
+  Buffer counts;
+  counts.count(",\"replies_count\":", m.replies);
+  counts.count(",\"reblogs_count\":", m.reblogs);
+  counts.count(",\"favourites_count\":", m.favourites);
+  counts.count(",\"quotes_count\":", m.quotes);
+  out += counts.view();
+  out += ",\"quote_approval\":";
+  out += m.approval.empty() ? no_approval : m.approval;
+  out.append("\"").append(m.leave).append("\"},\"quote\":").append(m.quote);
   Buffer rest;
-  rest.count(",\"replies_count\":", m.replies);
-  rest.count(",\"reblogs_count\":", m.reblogs);
-  rest.count(",\"favourites_count\":", m.favourites);
   if (m.has_reader) {
     rest.flag(",\"favourited\":", m.favourited);
     rest.flag(",\"reblogged\":", m.reblogged);

@@ -32,7 +32,8 @@ struct StatusText {
   std::optional<std::string> language;
   std::string uri;
   std::string url;
-  std::string content;  // HTML
+  std::string content;             // HTML
+  std::string interaction_policy;  // JSON, as GoToSocial has it: where not everyone may answer
   std::optional<Timestamp> edited_at;
   std::string application = "null";  // JSON: {name, website} or null
   std::vector<Mention> mentions;
@@ -68,7 +69,11 @@ struct StatusMarks {
   std::int64_t replies = 0;
   std::int64_t reblogs = 0;
   std::int64_t favourites = 0;
-  bool has_reader = false;  // the flags below are shown only to a signed-in reader
+  std::int64_t quotes = 0;
+  std::string_view approval;          // QuoteApproval up to the value of current_user; empty = nobody's
+  std::string_view leave = "denied";  // that value
+  std::string_view quote = "null";    // Quote or ShallowQuote
+  bool has_reader = false;            // the flags below are shown only to a signed-in reader
   bool favourited = false;
   bool reblogged = false;
   bool muted = false;

@@ -5,6 +5,7 @@
 #include "node/api/federation/context.h"
 #include "node/api/federation/signer.h"
 #include "node/api/routes.h"
+#include "node/federation/consent.h"
 #include "node/federation/followers_sync.h"
 #include "node/federation/keys.h"
 #include "node/store/marks.h"
@@ -273,6 +274,35 @@ Result<Outcome> replies(Context& context) {
   return activity_response(ap::write_page(out, ap::Context::plain));
 }
 
+/// The consent to a quote. Its address is known to those who see the quoting post. FEP-044f.
+Result<Outcome> quote_authorization(Context& context) {
+  TRY(const auto account, account_named(context, context.args[0]));
+  const auto quote = store::quote_by_stamp(context.tx(), context.args[1]);
+  const auto quoted = quote ? store::find_status(context.tx(), quote->quoted) : std::nullopt;
+  if (!quoted || quote->state != store::QuoteState::accepted || quoted->account != account.id ||
+      !quoted->uri.empty() || quoted->is_deleted || quoted->is_local_only)
+    return fail(Errc::not_found, "Not found");
+  const auto& site = context.site();
+  return activity_response(ap::write_quote_authorization(
+      federation::stamp_uri(site, account.username, quote->stamp), site.account_uri(account.username),
+      federation::status_uri(context.tx(), site, quote->status), federation::uri_of(site, *quoted, account)));
+}
+
+/// The same to an answer that asked for it.
+Result<Outcome> reply_authorization(Context& context) {
+  TRY(const auto account, account_named(context, context.args[0]));
+  const auto consent = store::reply_consent_by_stamp(context.tx(), context.args[1]);
+  const auto reply = consent ? store::find_status(context.tx(), consent->status) : std::nullopt;
+  const auto answered = reply ? store::find_status(context.tx(), reply->in_reply_to) : std::nullopt;
+  if (!answered || answered->account != account.id || !answered->uri.empty() || answered->is_deleted ||
+      reply->is_deleted || answered->is_local_only)
+    return fail(Errc::not_found, "Not found");
+  const auto& site = context.site();
+  return activity_response(ap::write_reply_authorization(
+      federation::reply_stamp_uri(site, account.username, consent->stamp), site.account_uri(account.username),
+      federation::status_uri(context.tx(), site, reply->id), federation::uri_of(site, *answered, account)));
+}
+
 /// How many, not who: that is for the author's readers.
 Result<Outcome> total(Context& context, std::int64_t store::StatusCounts::*which) {
   TRY(const auto account, account_named(context, context.args[0]));
@@ -369,6 +399,10 @@ std::vector<Route> federation_document_routes() {
       {Method::get, "/users/:name/statuses/:id/replies", Access::page(), for_peers<replies>},
       {Method::get, "/users/:name/statuses/:id/likes", Access::page(), for_peers<likes>},
       {Method::get, "/users/:name/statuses/:id/shares", Access::page(), for_peers<shares>},
+      {Method::get, "/users/:name/quote_authorizations/:stamp", Access::page(),
+       for_peers<quote_authorization>},
+      {Method::get, "/users/:name/reply_authorizations/:stamp", Access::page(),
+       for_peers<reply_authorization>},
       {Method::get, "/users/:name/outbox", Access::page(), for_peers<outbox>},
       {Method::get, "/users/:name/followers", Access::page(), for_peers<followers>},
       {Method::get, "/users/:name/followers_synchronization", Access::page(), followers_synchronization},

@@ -6,6 +6,7 @@
 #include "node/domain/accounts/accounts.h"
 #include "node/federation/apply.h"
 #include "node/federation/catch_up.h"
+#include "node/federation/consent.h"
 #include "node/federation/documents.h"
 #include "node/federation/move.h"
 #include "node/federation/remote.h"
@@ -32,8 +33,10 @@ Outcome thank_you() {
   return response;
 }
 
-Result<Outcome> take_effect(Context& context, const federation::Sender& sender, ap::Activity activity) {
-  TRY(const auto change, federation::effect_of(context.site(), sender, std::move(activity), context.now()));
+Result<Outcome> take_effect(Context& context, const federation::Sender& sender, ap::Activity activity,
+                            const federation::Consent& consent = {}) {
+  TRY(const auto change,
+      federation::effect_of(context.site(), sender, std::move(activity), context.now(), consent));
   return Write{[change](store::WriteTx& tx) -> Result<Then> {
     TRY_DO(change(tx));
     return Then([](Context&) -> Result<net::Response> { return std::get<net::Response>(thank_you()); });
@@ -53,14 +56,24 @@ Outcome come_again() {
 /// boost is nothing without its original.
 Result<Outcome> fetch_and_take_effect(Context& worker, const federation::Sender& sender,
                                       ap::Activity activity) {
-  for (const auto& uri : federation::posts_to_fetch(worker.tx(), worker.site(), sender, activity)) {
-    const auto post = worker.services.remote.status(worker.tx(), uri);
+  const auto uris = federation::posts_to_fetch(worker.tx(), worker.site(), sender, activity);
+  const bool is_request = activity.type == "QuoteRequest" || activity.type == "ReplyRequest";
+  const bool has_stamp = federation::needs_fetch_for_consent(worker.tx(), worker.site(), sender, activity);
+  // All of it together keeps within the bounds of one notice.
+  const int shares = static_cast<int>(uris.size()) + (has_stamp ? 1 : 0);
+  for (const auto& uri : uris) {
+    const auto post = worker.services.remote.status(worker.tx(), uri, shares);
+    // A refusal would be for good.
+    if (!post && post.error().code == Errc::unavailable && is_request) return come_again();
     const bool may_come = !post && post.error().code == Errc::unavailable && activity.published &&
                           *activity.published + boost_asked_again_for > worker.now();
     if (may_come && activity.type == "Announce") return come_again();
   }
   TRY_DO(federation::fetch_for_profile(worker.services.remote, worker.tx(), worker.site(), sender, activity));
-  return take_effect(worker, sender, std::move(activity));
+  const auto consent =
+      federation::fetch_consent(worker.services.remote, worker.tx(), worker.site(), sender, activity);
+  if (!consent) return come_again();
+  return take_effect(worker, sender, std::move(activity), *consent);
 }
 
 Result<void> check_may_speak(const Context& context, const federation::Sender& sender) {
@@ -81,7 +94,8 @@ Result<Outcome> receive_from(Context& context, const federation::Sender& sender,
   if (activity.type == "Flag" && rejects_reports_of(context, sender)) return thank_you();
   if (may_wait) return fetch_and_take_effect(context, sender, std::move(activity));
   if (federation::posts_to_fetch(context.tx(), context.site(), sender, activity).empty() &&
-      !federation::needs_fetch_for_profile(context.tx(), context.site(), sender, activity))
+      !federation::needs_fetch_for_profile(context.tx(), context.site(), sender, activity) &&
+      !federation::needs_fetch_for_consent(context.tx(), context.site(), sender, activity))
     return take_effect(context, sender, std::move(activity));
   return Slow{[sender, activity = std::move(activity)](Context& worker) -> Result<Outcome> {
                 return fetch_and_take_effect(worker, sender, activity);

@@ -156,7 +156,7 @@ Result<Outcome> preferences(Context& context) {
   json.begin_object().field("posting:default:visibility", user->default_visibility);
   json.field("posting:default:sensitive", user->default_sensitive);
   json.field_or_null("posting:default:language", user->default_language);
-  json.field("posting:default:quote_policy", "nobody");
+  json.field("posting:default:quote_policy", "public");
   json.field("reading:expand:media", "default")
       .field("reading:expand:spoilers", false)
       .field("reading:autoplay:gifs", false);

@@ -3,9 +3,11 @@
 
 #include "node/api/context.h"
 #include "node/api/mastodon/poll_params.h"
+#include "node/api/mastodon/quotes.h"
 #include "node/api/routes.h"
 #include "node/api/thread.h"
 #include "node/domain/statuses/change.h"
+#include "node/domain/statuses/quotes.h"
 #include "node/federation/catch_up.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/json_writer.h"
@@ -82,6 +84,8 @@ Result<domain::StatusDraft> read_draft(const Context& context) {
     if (!id) return fail(Errc::not_found, "in_reply_to_id: the post that is answered does not exist");
     draft.in_reply_to = *id;
   }
+  TRY(draft.quotes, quoted_status_param(context));
+  TRY(draft.policies, policies_param(context));
   draft.app = context.caller.app;
   const auto key = context.request.header("Idempotency-Key");
   if (key.size() > limits::idempotency_key_bytes_max) {
@@ -171,10 +175,16 @@ Result<Outcome> edit_status(Context& context) {
   TRY(const auto sensitive, context.params.boolean("sensitive"));
   draft.is_sensitive = sensitive.value_or(false);
   TRY(draft.language, language_param(context, before.language));
-  TRY(const auto poll, poll_param(context));
-  draft.poll = poll;
-  return write([draft, id, me = context.me()](store::WriteTx& tx) -> Result<Then> {
+  TRY(draft.poll, poll_param(context));
+  TRY(const auto policies, policies_param(context));
+  TRY(const auto quoted, quoted_status_param(context));
+  const auto quote = store::find_quote(context.tx(), id);
+  if (quoted && (!quote || quote->quoted != quoted))
+    return fail(Errc::unprocessable,
+                "Validation failed: quoted_status_id: what a post quotes cannot be changed");
+  return write([draft, policies, id, me = context.me()](store::WriteTx& tx) -> Result<Then> {
     TRY_DO(domain::edit_status(tx, me, id, draft));
+    TRY_DO(domain::set_policies(tx, me, id, policies));
     return then_show_status(id);
   });
 }

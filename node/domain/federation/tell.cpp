@@ -2,6 +2,7 @@
 
 #include "node/store/accounts.h"
 #include "node/store/actors.h"
+#include "node/store/quotes.h"
 #include "protocol/base/id_generator.h"
 
 namespace dunlin::domain {
@@ -32,6 +33,13 @@ std::vector<std::string> inboxes_of(const store::ReadTx& tx, const store::Status
     accounts.push_back(status.in_reply_to_account);
   const auto original = status.reblog_of ? store::find_status(tx, status.reblog_of) : std::nullopt;
   if (original) accounts.push_back(original->account);
+  const auto quote = status.is_quote ? store::find_quote(tx, status.id) : std::nullopt;
+  // Its author has it from the request already.
+  if (quote && quote->quoted_account && status.visibility != store::Visibility::direct)
+    accounts.push_back(quote->quoted_account);
+  if (status.counts.quotes > 0) {
+    for (AccountId quoting : store::quoting_accounts_elsewhere(tx, status.id)) accounts.push_back(quoting);
+  }
   std::vector<std::string> inboxes;
   for (AccountId id : accounts) {
     const auto actor = store::find_actor(tx, id);
@@ -58,6 +66,14 @@ void tell(store::WriteTx& tx, store::NoticeKind kind, AccountId account, Account
           std::string uri) {
   if (!is_remote(tx, target) || !is_here(tx, account)) return;
   store::insert_notice(tx, {0, kind, account, status, target, std::move(uri)});
+}
+
+void tell_of_revocation(store::WriteTx& tx, const store::Status& quoted, AccountId quoting_account,
+                        std::string stamp) {
+  if (quoted.is_local_only || !is_here(tx, quoted.account)) return;
+  if (!is_remote(tx, quoting_account) && !store::has_remote_follower(tx, quoted.account)) return;
+  store::insert_notice(
+      tx, {0, store::NoticeKind::revoke_quote, quoted.account, quoted.id, quoting_account, std::move(stamp)});
 }
 
 void tell_of_move(store::WriteTx& tx, AccountId account, AccountId target) {

@@ -11,11 +11,14 @@ namespace dunlin::domain {
 void tell_of_status(store::WriteTx& tx, store::NoticeKind kind, const store::Status& status);
 /// It changes a status that others have already, also those who followed its author then and do not now.
 bool is_of_old(store::NoticeKind kind);
-/// Where those elsewhere read whom it names, answers or boosts.
+/// Where those elsewhere read whom it names, answers, boosts or quotes, and who quote it.
 std::vector<std::string> inboxes_of(const store::ReadTx& tx, const store::Status& status);
 /// What concerns one other account only: the author of `status`, or the target.
 void tell(store::WriteTx& tx, store::NoticeKind kind, AccountId account, AccountId target,
           StatusId status = {}, std::string uri = {});
+/// The author of `quoted` takes back a consent: told to its followers and to who quoted it.
+void tell_of_revocation(store::WriteTx& tx, const store::Status& quoted, AccountId quoting_account,
+                        std::string stamp);
 /// It goes on as `target`: told to all followers.
 void tell_of_move(store::WriteTx& tx, AccountId account, AccountId target);
 /// A status was pinned or is no more, as far as everyone may read it.

@@ -4,6 +4,7 @@
 
 #include "node/domain/federation/tell.h"
 #include "node/domain/notifications/notify.h"
+#include "node/domain/statuses/quotes.h"
 #include "node/store/accounts.h"
 #include "node/store/marks.h"
 #include "node/store/notifications.h"
@@ -105,6 +106,7 @@ Result<void> edit_status(store::WriteTx& tx, AccountId me, StatusId id, const St
     if (const auto row = store::find_status(tx, boost))
       notify(tx, row->account, "update", me, id, after.conversation);
   }
+  notify_quoters(tx, after);
   return {};
 }
 
@@ -114,6 +116,7 @@ void remove_status(store::WriteTx& tx, const store::Status& status) {
   }
   // While it is still known whom it mentioned.
   tell_of_status(tx, status.reblog_of ? store::NoticeKind::unannounce : store::NoticeKind::remove, status);
+  forget_quotes(tx, status);
   store::delete_status(tx, status);
   if (counts_for_author(status)) store::add_to_counts(tx, status.account, {.statuses = -1});
   if (counts_as_reply(status)) store::add_to_counts(tx, status.in_reply_to, {.replies = -1});

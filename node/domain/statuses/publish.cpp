@@ -6,6 +6,7 @@
 #include "node/domain/federation/tell.h"
 #include "node/domain/notifications/notify.h"
 #include "node/domain/statuses/change.h"
+#include "node/domain/statuses/quotes.h"
 #include "node/store/accounts.h"
 #include "node/store/notifications.h"
 #include "node/store/relationships.h"
@@ -101,6 +102,28 @@ Result<store::Status> answered_status(const store::WriteTx& tx, AccountId author
   return parent;
 }
 
+/// What is quoted, and what that means for the status: it is for nobody who may not see what it quotes.
+Result<store::Status> quoted_status(const store::WriteTx& tx, StatusId id, store::Status& status) {
+  TRY(auto quoted, quotable_status(tx, status.account, id, tx.now()));
+  if (quoted.visibility == store::Visibility::private_)
+    status.visibility = std::max(status.visibility, store::Visibility::private_);
+  status.is_local_only = status.is_local_only || quoted.is_local_only;
+  if (status.is_local_only && !quoted.uri.empty()) {
+    return fail(
+        Errc::unprocessable,
+        "Validation failed: quoted_status_id: a post that stays here cannot quote one of another server, "
+        "whose author would have to be asked");
+  }
+  const auto& named = status.mentions;
+  const bool is_party = quoted.account == status.account ||
+                        std::find(named.begin(), named.end(), quoted.account) != named.end();
+  if (status.visibility == store::Visibility::direct && !is_party) {
+    return fail(Errc::unprocessable,
+                "Validation failed: quoted_status_id: a direct post can quote only those whom it mentions");
+  }
+  return quoted;
+}
+
 /// Who must learn of it: the mentioned who may see it, and followers who asked to hear of each post.
 void notify_readers(store::WriteTx& tx, const store::Status& status, Age age) {
   for (AccountId account : status.mentions) {
@@ -133,8 +156,14 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   }
   TRY_DO(check_may_post(tx, author));
   store::Status status;
+  bool must_ask = false;  // whom it answers
   if (draft.in_reply_to) {
     TRY(const auto parent, answered_status(tx, author, draft.in_reply_to));
+    const auto leave = may_reply(tx, author, parent, tx.now());
+    // Of a post here nobody can be asked: its policy is all there is.
+    if (leave == Leave::denied || (leave != Leave::automatic && parent.uri.empty()))
+      return fail(Errc::forbidden, "in_reply_to_id: its author does not allow you to answer this post");
+    must_ask = leave != Leave::automatic;
     status.in_reply_to = parent.id;
     status.in_reply_to_account = parent.account;
     status.conversation = parent.conversation;
@@ -154,8 +183,22 @@ Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft
   status.spoiler_text = draft.text.spoiler_text;
   status.text = draft.text.text;
   status.content = draft.text.content;
+  std::optional<store::Status> quoted;
+  if (draft.quotes) {
+    TRY(quoted, quoted_status(tx, draft.quotes, status));
+  }
+  status.policy = stored_policies(draft.policies, status.visibility);
   file_status(tx, status);
   if (draft.poll) ask(tx, status, *draft.poll);
+  if (quoted) file_own_quote(tx, status, *quoted);
+  // What stays here, or is not for the author, asks nobody: the request would show it.
+  const bool is_for_author = status.visibility != store::Visibility::direct ||
+                             std::find(status.mentions.begin(), status.mentions.end(),
+                                       status.in_reply_to_account) != status.mentions.end();
+  if (must_ask && is_for_author && !status.is_local_only) {
+    store::put_reply_consent(tx, {status.id, store::ReplyConsent::State::pending, {}});
+    tell(tx, store::NoticeKind::reply_request, author, status.in_reply_to_account, status.id);
+  }
   if (draft.idempotency_hash) store::put_idempotency(tx, author, *draft.idempotency_hash, status.id);
   return status.id;
 }

@@ -5,6 +5,7 @@
 
 #include "node/domain/site.h"
 #include "node/domain/statuses/polls.h"
+#include "node/domain/statuses/policies.h"
 #include "node/domain/statuses/visibility.h"
 #include "node/store/statuses.h"
 #include "protocol/base/result.h"
@@ -38,6 +39,8 @@ struct StatusDraft {
   bool is_sensitive = false;
   std::optional<std::string> language;
   StatusId in_reply_to;
+  StatusId quotes;    // 0 = none
+  Policies policies;  // who may quote and answer it
   AppId app;
   std::optional<PollDraft> poll = {};           // checked
   std::optional<std::string> idempotency_hash;  // SHA-256 of the client's key
@@ -50,7 +53,8 @@ enum class Age : std::uint8_t { fresh, old };
 void file_status(store::WriteTx& tx, const store::Status& status, Age age = Age::fresh);
 
 /// Stores the status, its counts and notifications. A key that was used before answers the status of that
-/// time. 404 when the answered status is not there or not visible; 422 when it cannot be answered.
+/// time. 404 when the answered or quoted status is not there or not visible; 403 when its author does not
+/// allow that; 422 when it cannot be answered or quoted.
 Result<StatusId> publish(store::WriteTx& tx, AccountId author, const StatusDraft& draft);
 
 }  // namespace dunlin::domain

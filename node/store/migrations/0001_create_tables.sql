@@ -75,6 +75,9 @@ CREATE TABLE status (
   replies_count INTEGER NOT NULL DEFAULT 0,
   reblogs_count INTEGER NOT NULL DEFAULT 0,
   favourites_count INTEGER NOT NULL DEFAULT 0,
+  quotes_count INTEGER NOT NULL DEFAULT 0,    -- accepted ones that everyone may read
+  is_quote INTEGER NOT NULL DEFAULT 0,        -- a row of quote says of what
+  policy TEXT NOT NULL DEFAULT '',            -- who may quote and answer it, see domain/statuses/policies.h; '' = as usual
   app_id INTEGER,
   uri TEXT NOT NULL DEFAULT '',               -- its object, and its page for people; '' = of this node
   url TEXT NOT NULL DEFAULT '',
@@ -102,6 +105,27 @@ CREATE TABLE direct (
   status_id INTEGER NOT NULL,
   PRIMARY KEY (account_id, status_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Statuses that quote another, and whether its author agrees. FEP-044f.
+CREATE TABLE quote (
+  status_id INTEGER PRIMARY KEY REFERENCES status(id),
+  quoted_id INTEGER NOT NULL DEFAULT 0,       -- 0 = it is not known here yet
+  quoted_account_id INTEGER NOT NULL DEFAULT 0,
+  quoted_uri TEXT NOT NULL DEFAULT '',        -- of a remote one: its object
+  state TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'rejected', 'revoked', 'deleted', 'unauthorized')),
+  stamp TEXT NOT NULL DEFAULT ''              -- the author's consent: an address elsewhere; of our own the last part of it
+) STRICT;
+CREATE INDEX quote_of ON quote(quoted_id, status_id) WHERE quoted_id <> 0;
+CREATE INDEX quote_of_uri ON quote(quoted_uri) WHERE quoted_id = 0;
+CREATE INDEX quote_stamp ON quote(stamp) WHERE stamp <> '';
+
+-- Answers whose author asked leave of whom they answer: of us, or of another node. GoToSocial's ReplyRequest.
+CREATE TABLE reply_consent (
+  status_id INTEGER PRIMARY KEY REFERENCES status(id),
+  state TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'rejected')),
+  stamp TEXT NOT NULL DEFAULT ''              -- as in quote
+) STRICT;
+CREATE INDEX reply_consent_stamp ON reply_consent(stamp) WHERE stamp <> '';
 
 CREATE TABLE status_edit (
   status_id INTEGER NOT NULL REFERENCES status(id),
@@ -232,7 +256,7 @@ CREATE TABLE notification (
   id INTEGER PRIMARY KEY,
   account_id INTEGER NOT NULL REFERENCES account(id),
   type TEXT NOT NULL CHECK (type IN ('follow', 'follow_request', 'mention', 'favourite', 'reblog', 'status', 'update',
-                                     'poll', 'admin.sign_up')),
+                                     'poll', 'admin.sign_up', 'quote', 'quoted_update')),
   from_account_id INTEGER NOT NULL REFERENCES account(id),
   status_id INTEGER NOT NULL DEFAULT 0        -- 0 = about no status
 ) STRICT;

@@ -95,7 +95,7 @@ WHERE host = :host AND body <> '' ORDER BY status_id <> 0, status_id DESC, deliv
 -- name: expired_deliveries (hot)
 SELECT notice_id, inbox FROM delivery JOIN notice ON notice.id = notice_id
 WHERE host = :host AND notice_id < :before AND kind NOT IN
-  ('delete', 'undo_announce', 'undo_like', 'undo_follow', 'reject', 'block', 'remove_pin', 'delete_actor')
+  ('delete', 'undo_announce', 'undo_like', 'undo_follow', 'reject', 'block', 'remove_pin', 'delete_actor', 'revoke_quote')
 LIMIT :limit;
 
 -- name: count_deliveries

@@ -38,6 +38,37 @@ FROM (SELECT id, replies_count,
       FROM status)
 WHERE replies_count <> n;
 
+-- Quotes that its author agreed to and everyone may read (counts_as_quote in domain/statuses/quotes.h).
+-- name: check_quotes_count
+SELECT 'status ' || id || ': quotes_count is ' || quotes_count || ', quotes there are ' || n
+FROM (SELECT id, quotes_count,
+             (SELECT count(*) FROM quote JOIN status AS quoting ON quoting.id = quote.status_id
+              WHERE quote.quoted_id = status.id AND quote.quoted_id <> 0 AND quote.state = 'accepted'
+                AND quoting.visibility IN ('public', 'unlisted')) AS n
+      FROM status WHERE deleted_at IS NULL)
+WHERE quotes_count <> n;
+
+-- name: check_quotes
+SELECT 'quote ' || quote.status_id || ': ' || CASE
+    WHEN quoting.deleted_at IS NOT NULL THEN 'the status is deleted'
+    WHEN quoting.is_quote = 0 THEN 'the status does not say that it is one'
+    WHEN quoted.id IS NULL THEN 'what it quotes does not exist'
+    WHEN quoted.account_id <> quote.quoted_account_id THEN 'quoted_account_id is not the author of what it quotes'
+    WHEN quoted.deleted_at IS NOT NULL THEN 'what it quotes is deleted'
+    ELSE 'what it quotes is a boost' END
+FROM quote JOIN status AS quoting ON quoting.id = quote.status_id LEFT JOIN status AS quoted ON quoted.id = quote.quoted_id
+WHERE quoting.deleted_at IS NOT NULL OR quoting.is_quote = 0
+  OR (quote.quoted_id <> 0 AND (quoted.id IS NULL OR quoted.account_id <> quote.quoted_account_id OR quoted.reblog_of_id IS NOT NULL
+                                OR (quoted.deleted_at IS NOT NULL AND quote.state <> 'deleted')))
+UNION ALL
+SELECT 'status ' || id || ': says that it is a quote, but there is no row of what' FROM status
+WHERE is_quote = 1 AND NOT EXISTS (SELECT 1 FROM quote WHERE quote.status_id = status.id);
+
+-- name: check_reply_consents
+SELECT 'reply_consent ' || status.id || ': ' || CASE WHEN deleted_at IS NOT NULL THEN 'the status is deleted'
+    ELSE 'the status answers nothing' END
+FROM reply_consent JOIN status ON status.id = status_id WHERE deleted_at IS NOT NULL OR in_reply_to_id IS NULL;
+
 -- name: check_statuses_count
 WITH written AS MATERIALIZED (SELECT account_id, count(*) AS n FROM status
                               WHERE deleted_at IS NULL AND visibility <> 'direct' GROUP BY account_id)
@@ -176,6 +207,8 @@ WHERE (type = 'favourite' AND NOT EXISTS (
          SELECT 1 FROM favourite WHERE favourite.account_id = from_account_id AND favourite.status_id = told.status_id))
   OR (type = 'reblog' AND NOT EXISTS (
          SELECT 1 FROM status WHERE status.account_id = from_account_id AND reblog_of_id = told.status_id AND deleted_at IS NULL))
+  OR (type = 'quote' AND NOT EXISTS (
+         SELECT 1 FROM quote WHERE quote.status_id = told.status_id AND quote.state = 'accepted'))
   OR (type = 'follow' AND NOT EXISTS (
          SELECT 1 FROM follow WHERE follow.account_id = from_account_id AND follow.target_id = told.account_id))
   OR (type = 'follow_request' AND NOT EXISTS (
@@ -299,8 +332,12 @@ SELECT * FROM pin ORDER BY account_id, status_id;
 SELECT * FROM poll ORDER BY status_id;
 -- name: dump_poll_vote
 SELECT * FROM poll_vote ORDER BY status_id, account_id, choice;
+-- name: dump_quote
+SELECT * FROM quote ORDER BY status_id;
 -- name: dump_received
 SELECT * FROM received ORDER BY uri_hash;
+-- name: dump_reply_consent
+SELECT * FROM reply_consent ORDER BY status_id;
 -- name: dump_report
 SELECT * FROM report ORDER BY id;
 -- name: dump_signing_key

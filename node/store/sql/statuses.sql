@@ -1,13 +1,13 @@
 -- name: insert_status (hot)
 INSERT INTO status (id, account_id, reblog_of_id, in_reply_to_id, in_reply_to_account_id, conversation_id, visibility, local_only,
-  sensitive, app_id, uri, url, edited_at, language, format, mentions, tags, spoiler_text, text, content)
+  sensitive, policy, app_id, uri, url, edited_at, language, format, mentions, tags, spoiler_text, text, content)
 VALUES (:id, :account_id, :reblog_of_id, :in_reply_to_id, :in_reply_to_account_id, :conversation_id, :visibility, :local_only,
-  :sensitive, :app_id, :uri, :url, :edited_at, :language, :format, :mentions, :tags, :spoiler_text, :text, :content);
+  :sensitive, :policy, :app_id, :uri, :url, :edited_at, :language, :format, :mentions, :tags, :spoiler_text, :text, :content);
 
 -- name: find_status (hot)
 SELECT id, account_id, reblog_of_id, in_reply_to_id, in_reply_to_account_id, conversation_id, visibility, local_only, sensitive,
   revision, edited_at, deleted_at IS NOT NULL, replies_count, reblogs_count, favourites_count, app_id, language, format, mentions,
-  tags, spoiler_text, text, content, uri, url
+  tags, spoiler_text, text, content, uri, url, quotes_count, is_quote, policy
 FROM status WHERE id = :id;
 
 -- name: least_status_id (hot)
@@ -19,7 +19,7 @@ SELECT id FROM status WHERE uri = :uri AND uri <> '';
 -- name: find_statuses (hot)
 SELECT id, account_id, reblog_of_id, in_reply_to_id, in_reply_to_account_id, conversation_id, visibility, local_only, sensitive,
   revision, edited_at, deleted_at IS NOT NULL, replies_count, reblogs_count, favourites_count, app_id, language, format, mentions,
-  tags, spoiler_text, text, content, uri, url
+  tags, spoiler_text, text, content, uri, url, quotes_count, is_quote, policy
 FROM status WHERE id IN (:i1, :i2, :i3, :i4, :i5, :i6, :i7, :i8, :i9, :i10, :i11, :i12, :i13, :i14, :i15, :i16, :i17, :i18, :i19,
   :i20, :i21, :i22, :i23, :i24, :i25, :i26, :i27, :i28, :i29, :i30, :i31, :i32);
 
@@ -50,10 +50,13 @@ DELETE FROM status_tag WHERE tag_id = :tag_id AND status_id = :status_id;
 
 -- name: add_to_status_counts (hot)
 UPDATE status SET replies_count = max(0, replies_count + :replies), reblogs_count = max(0, reblogs_count + :reblogs),
-  favourites_count = max(0, favourites_count + :favourites) WHERE id = :id;
+  favourites_count = max(0, favourites_count + :favourites), quotes_count = max(0, quotes_count + :quotes) WHERE id = :id;
 
 -- name: set_status_uri
 UPDATE status SET uri = :uri WHERE id = :id;
+
+-- name: set_status_policy
+UPDATE status SET policy = :policy WHERE id = :id;
 
 -- name: update_status_text
 UPDATE status SET revision = revision + 1, edited_at = :edited_at, sensitive = :sensitive, language = :language, format = :format,
@@ -68,7 +71,7 @@ VALUES (:status_id, :revision, :created_at, :sensitive, :spoiler_text, :text, :c
 SELECT created_at, sensitive, spoiler_text, content FROM status_edit WHERE status_id = :status_id ORDER BY revision;
 
 -- name: tombstone_status
-UPDATE status SET deleted_at = :deleted_at, spoiler_text = '', text = '', content = '', mentions = '', tags = ''
+UPDATE status SET deleted_at = :deleted_at, spoiler_text = '', text = '', content = '', mentions = '', tags = '', is_quote = 0, policy = ''
 WHERE id = :id AND deleted_at IS NULL;
 
 -- name: delete_status_edits

@@ -8,6 +8,7 @@
 #include "node/domain/accounts/accounts.h"
 #include "node/domain/relationships/relationships.h"
 #include "node/domain/statuses/change.h"
+#include "node/domain/statuses/quotes.h"
 #include "node/store/database.h"
 #include "protocol/base/random.h"
 #include "tests/support/qt.h"
@@ -94,7 +95,13 @@ void do_something(store::WriteTx& tx, Dice& dice) {
     return *domain::prepare_text(tx, NodeFolder::site(), {.characters_max = 5'000},
                                  "@" + name + " " + demo_post(dice), "", "plain");
   };
-  switch (dice.below(26)) {
+  domain::Policies policies;
+  if (dice.percent(30))
+    policies.quote = domain::quote_rule_named(dice.percent(50)   ? "followers"
+                                              : dice.percent(50) ? "nobody"
+                                                                 : "public");
+  if (dice.percent(20)) policies.reply.emplace().automatic.followers = true;
+  switch (dice.below(28)) {
     case 0:
     case 1:
     case 2: {
@@ -103,9 +110,23 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       draft.visibility = visibility;
       if (dice.percent(60)) draft.in_reply_to = status;
       if (dice.percent(20)) draft.poll = poll(dice);
+      if (dice.percent(40)) draft.quotes = status;
+      draft.policies = policies;
       (void)domain::publish(tx, me, draft);
       break;
     }
+    case 24: {
+      for (const auto& each : page) {
+        const auto quotes = store::quotes_older(tx, each.id, id_max<StatusId>(), 5);
+        if (quotes.empty()) continue;
+        (void)domain::revoke_quote(tx, other, each.id, quotes.front().id);
+        break;
+      }
+      break;
+    }
+    case 25:
+      (void)domain::set_policies(tx, other, status, policies);
+      break;
     case 3:
       (void)domain::edit_status(tx, other, status,
                                 {text(), false, std::nullopt, {}, dice.percent(50) ? poll(dice) : std::nullopt});
@@ -168,14 +189,14 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       if (dice.percent(3)) domain::delete_account(tx, other);
       if (dice.percent(3)) store::set_suspended(tx, other, dice.percent(50));
       break;
-    case 24:
+    case 26:
       if (auto asked = store::find_poll(tx, status); asked && dice.percent(20)) {
         asked->expires_at = asked->due_at = tx.now();
         store::put_poll(tx, *asked);
       }
       domain::tell_of_due_polls(tx, 10);
       break;
-    case 25:
+    case 27:
       (void)domain::vote(tx, me, status, {static_cast<int>(dice.below(3))});
       break;
   }
@@ -199,10 +220,12 @@ void CheckTest::whatever_people_do_leaves_a_sound_node() {
   for (const char* made :
        {"status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NULL",
         "status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NOT NULL", "status_edit", "direct", "block",
-        "follow_request", "conversation_mute", "bookmark", "pin",
+        "follow_request", "conversation_mute", "bookmark", "pin", "quote WHERE state = 'accepted'",
+        "quote WHERE state = 'revoked'", "quote WHERE state = 'deleted'", "status WHERE quotes_count > 0",
+        "notification WHERE type = 'quote'", "notification WHERE type = 'poll'", "poll_vote",
         "account WHERE deleted_at IS NOT NULL AND username <> 'silver_heron'",
         "notification WHERE type = 'update'", "notification WHERE type = 'reblog'",
-        "notification WHERE type = 'poll'", "poll_vote", "notification WHERE type = 'follow_request'", "notification WHERE type = 'status'"}) {
+        "notification WHERE type = 'follow_request'", "notification WHERE type = 'status'"}) {
     QVERIFY2(used.ask(std::string("SELECT count(*) FROM ") + made) != "0", made);
   }
 }
@@ -234,6 +257,14 @@ void CheckTest::each_broken_invariant_is_told_with_its_row_data() {
   row("replies", "SELECT id FROM status WHERE replies_count = 1",
       "UPDATE status SET replies_count = 9 WHERE id = %1",
       "status %1: replies_count is 9, replies there are 1");
+  row("quotes", "SELECT max(id) FROM status WHERE deleted_at IS NULL",
+      "UPDATE status SET quotes_count = 9 WHERE id = %1", "status %1: quotes_count is 9, quotes there are 0");
+  row("a quote that does not say so", "SELECT status_id FROM quote",
+      "UPDATE status SET is_quote = 0 WHERE id = %1", "quote %1: the status does not say that it is one");
+  row("a quote of nothing", "SELECT status_id FROM quote",
+      "UPDATE quote SET quoted_id = 77 WHERE status_id = %1", "quote %1: what it quotes does not exist");
+  row("a quote without its row", "SELECT status_id FROM quote", "DELETE FROM quote WHERE status_id = %1",
+      "status %1: says that it is a quote, but there is no row of what");
   row("statuses", "SELECT id FROM account WHERE username = 'silver_heron'",
       "UPDATE account SET statuses_count = 5 WHERE id = %1",
       "account %1 (silver_heron): statuses_count is 5, statuses there are 0");

@@ -180,6 +180,11 @@ void NodeFolder::fill() {
       "INSERT INTO import_line VALUES (1, 2, 'ann@good.example', '', 1, NULL, 'not there');"
       "INSERT INTO report VALUES (1, 1, 2, 'spam', 'look at this', '', '', 0, NULL);");
   sql("INSERT INTO outbox (account_id) VALUES (1);"
+      "INSERT INTO quote SELECT min(id), 0, 0, 'urn:quoted', 'pending', '' FROM status WHERE deleted_at IS "
+      "NULL;"
+      "INSERT INTO reply_consent SELECT min(id), 'pending', '' FROM status"
+      " WHERE deleted_at IS NULL AND in_reply_to_id IS NOT NULL HAVING min(id) IS NOT NULL;"
+      "UPDATE status SET is_quote = 1 WHERE id IN (SELECT status_id FROM quote);"
       "INSERT INTO awaited_boost VALUES ('urn:boost', 1, 'urn:post', 'public', 1, 0, 1);"
       "INSERT INTO origin_status VALUES (1, 2, 3, 4, 5);"
       "INSERT INTO origin_account VALUES (1, 2, 3, 4, 5);"
