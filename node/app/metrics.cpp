@@ -50,7 +50,8 @@ std::uint64_t resident_bytes() {
 }  // namespace
 
 std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer,
-                         const feed::Feeds::Memory& memory) {
+                         const feed::Feeds::Memory& memory,
+                         const std::optional<feed::FanOut::Stats>& fan_out) {
   Text text;
   text.single("dunlin_connections_open", "gauge", "Connections that are open.", server.connections_open);
   text.single("dunlin_connections_accepted_total", "counter", "Connections accepted since the start.",
@@ -74,6 +75,26 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
   text.value(memory.accounts, "cache", "accounts");
   text.value(memory.viewers, "cache", "viewers");
   text.value(memory.heads, "cache", "heads");
+  if (fan_out) {
+    text.value(fan_out->rings.bytes, "cache", "rings");
+    text.value(fan_out->follower_bytes, "cache", "followers");
+    text.single("dunlin_rings", "gauge", "Home feeds that posts are pushed into.", fan_out->rings.rings);
+    text.single("dunlin_rings_built_total", "counter", "Rings built from a pull.", fan_out->rings.built);
+    text.metric("dunlin_rings_dropped_total", "counter", "Rings dropped, by reason.");
+    text.value(fan_out->rings.dropped_idle, "reason", "idle");
+    text.value(fan_out->rings.evicted, "reason", "memory");
+    text.metric("dunlin_home_reads_total", "counter", "Home feeds read, by where their candidates came from.");
+    text.value(fan_out->ring_reads, "from", "ring");
+    text.value(fan_out->pulls, "from", "pull");
+    text.single("dunlin_fan_out_posts_total", "counter", "Posts brought into rings.", fan_out->posts);
+    text.single("dunlin_fan_out_pushes_total", "counter", "Followers that posts were brought to.", fan_out->pushes);
+    text.single("dunlin_fan_out_waiting", "gauge", "Posts that are not in all rings yet.", fan_out->posts_waiting);
+    text.single("dunlin_fan_out_overflows_total", "counter",
+                "Times that too many posts waited, and all rings were dropped instead.", fan_out->refused);
+    text.single("dunlin_fan_out_lag_us", "gauge",
+                "The longest time from a commit to the last ring since the last look, in microseconds.",
+                static_cast<std::uint64_t>(fan_out->longest_lag.count()));
+  }
   text.single("dunlin_resident_bytes", "gauge", "Resident memory of the process.", resident_bytes());
   return text.take();
 }

@@ -9,6 +9,7 @@ namespace dunlin::app {
 
 /// All counters as Prometheus text. Source: prometheus.io/docs/instrumenting/exposition_formats
 std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer,
-                         const feed::Feeds::Memory& memory);
+                         const feed::Feeds::Memory& memory,
+                         const std::optional<feed::FanOut::Stats>& fan_out);
 
 }  // namespace dunlin::app

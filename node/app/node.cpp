@@ -54,7 +54,7 @@ struct Node::Parts {
     const auto mib = [](std::int64_t n) { return static_cast<std::size_t>(n) << 20; };
     // An account's JSON is as long as a status's, and a page has fewer authors than statuses.
     return {mib(config.caches.statuses_mib) * 2 / 3, mib(config.caches.statuses_mib) / 3,
-            mib(config.caches.viewers_mib)};
+            mib(config.caches.viewers_mib), mib(config.caches.rings_mib), mib(config.caches.followers_mib)};
   }
 
   void reload_domains() {
@@ -165,6 +165,7 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   const auto open_reader = [&p, options] {
     return store::open_for_reading(p.folder.database_file(), options);
   };
+  p.feeds.start_fan_out(open_reader(), p.writer->sequence());
   p.housekeeping = std::make_unique<Housekeeping>(*p.writer, p.clock, p.folder.database_file(), options);
   TRY(p.client, outgoing::Client::open(outgoing_options(p.folder, p.config, p.site, p.domains)));
   p.keys = std::make_unique<federation::Keys>(*p.writer);
@@ -182,7 +183,8 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
       *p.writer, *p.client, p.files);
   std::vector<std::unique_ptr<store::Connection>> readers;
   for (unsigned i = 0; i < loop_count(p.config); ++i) readers.push_back(open_reader());
-  const auto metrics = [&p] { return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory()); };
+  const auto metrics = [&p] { return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory(),
+                                              p.feeds.fan_out()); };
   const auto host_is_alive = [&p](const std::string& origin) {
     if (!p.is_ready) return;
     p.deliveries->is_alive(origin);
@@ -243,6 +245,7 @@ void Node::stop() {
   parts_->workers->stop();
   parts_->housekeeping->stop();
   parts_->writer->stop();
+  parts_->feeds.stop_fan_out();
 }
 
 }  // namespace dunlin::app

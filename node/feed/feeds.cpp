@@ -9,11 +9,31 @@ namespace dunlin::feed {
 
 Feeds::Feeds(const domain::Site& site, const domain::Domains& domains, const Clock& clock, Budget budget)
     : clock_(clock),
+      budget_(budget),
       library_(site, domains, {budget.status_bytes, budget.account_bytes}),
       posts_({store::account_older, store::account_newer}),
       directs_({store::directs_older, store::directs_newer}),
       viewers_(budget.viewer_bytes * 3 / 4),
       marks_(budget.viewer_bytes / 4) {}
+
+Feeds::~Feeds() { stop_fan_out(); }
+
+void Feeds::start_fan_out(std::unique_ptr<store::Connection> connection,
+                          const store::CommitSequence& sequence) {
+  const auto pull = [this](const store::ReadTx& tx, AccountId account, int count) {
+    return pulled_home(tx, *viewer(tx, account)).older(id_max<StatusId>(), count);
+  };
+  fan_out_ = std::make_unique<FanOut>(FanOut::Options{budget_.ring_bytes, budget_.follower_bytes}, clock_, pull,
+                                      std::move(connection), sequence);
+}
+
+void Feeds::stop_fan_out() {
+  if (fan_out_) fan_out_->stop();
+}
+
+void Feeds::settle() {
+  if (fan_out_) fan_out_->settle();
+}
 
 void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
   if (changes.everything) {
@@ -37,6 +57,7 @@ void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
   }
   if (!posts.empty()) posts_.push(posts, number);
   if (!directs.empty()) directs_.push(directs, number);
+  if (fan_out_) fan_out_->on_commit(changes);
   if (changes.newest_id != 0) {
     std::lock_guard lock(horizon_mutex_);
     horizon_ = {StatusId{changes.newest_id}, number};
@@ -90,31 +111,125 @@ StatusId Feeds::horizon(const store::ReadTx& tx) const {
   return known.newest;
 }
 
-Candidates Feeds::candidates(const store::ReadTx& tx, std::span<const AccountId> authors,
-                             std::optional<AccountId> participant) {
-  const StatusId newest = horizon(tx);
-  return {[=, this, &tx](StatusId before, int count) {
-            before = std::min(before, StatusId{newest.value + 1});
-            auto lines = posts_.older(tx, authors, before, count);
-            if (!participant) return lines;
-            return merged(std::move(lines), directs_.older(tx, {&*participant, 1}, before, count), count,
+namespace {
+
+/// Nothing newer than `newest`.
+Candidates up_to(StatusId newest, Candidates all) {
+  return {[newest, older = std::move(all.older)](StatusId before, int count) {
+            return older(std::min(before, StatusId{newest.value + 1}), count);
+          },
+          [newest, newer = std::move(all.newer)](StatusId after, int count) {
+            auto lines = newer(after, count);
+            while (!lines.empty() && lines.back().id > newest) lines.pop_back();
+            return lines;
+          }};
+}
+
+}  // namespace
+
+Candidates Feeds::candidates(const store::ReadTx& tx, AccountId author, std::optional<AccountId> participant) {
+  return up_to(horizon(tx),
+               {[=, this, &tx](StatusId before, int count) {
+                  auto lines = posts_.older(tx, {&author, 1}, before, count);
+                  if (!participant) return lines;
+                  return merged(std::move(lines), directs_.older(tx, {&*participant, 1}, before, count), count,
+                                std::greater<>());
+                },
+                [=, this, &tx](StatusId after, int count) {
+                  auto lines = posts_.newer(tx, {&author, 1}, after, count);
+                  if (!participant) return lines;
+                  return merged(std::move(lines), directs_.newer(tx, {&*participant, 1}, after, count), count,
+                                std::less<>());
+                }});
+}
+
+Lines Feeds::followed(const store::ReadTx& tx, const Viewer& viewer, StatusId from, int count, bool upwards) {
+  Lines out;
+  for (bool is_more = true; is_more && static_cast<int>(out.size()) < count;) {
+    // Some are answers to people whom the reader does not follow.
+    const int ask = (count - static_cast<int>(out.size())) * 3 / 2 + 16;
+    const auto lines = upwards ? posts_.newer(tx, viewer.sources(), from, ask)
+                               : posts_.older(tx, viewer.sources(), from, ask);
+    is_more = static_cast<int>(lines.size()) == ask;
+    if (is_more) from = lines.back().id;
+    for (const auto& line : lines) {
+      if (!line.answered || line.answered == viewer.self() || viewer.follows(line.answered))
+        out.push_back(line);
+    }
+  }
+  if (static_cast<int>(out.size()) > count) out.resize(static_cast<std::size_t>(count));
+  return out;
+}
+
+Candidates Feeds::pulled_home(const store::ReadTx& tx, const Viewer& viewer) {
+  const AccountId self = viewer.self();
+  return {[=, this, &tx, &viewer](StatusId before, int count) {
+            auto lines = followed(tx, viewer, before, count, false);
+            lines = merged(std::move(lines), posts_.older(tx, {&self, 1}, before, count), count, std::greater<>());
+            return merged(std::move(lines), directs_.older(tx, {&self, 1}, before, count), count,
                           std::greater<>());
           },
+          [=, this, &tx, &viewer](StatusId after, int count) {
+            auto lines = followed(tx, viewer, after, count, true);
+            lines = merged(std::move(lines), posts_.newer(tx, {&self, 1}, after, count), count, std::less<>());
+            return merged(std::move(lines), directs_.newer(tx, {&self, 1}, after, count), count, std::less<>());
+          }};
+}
+
+Lines Feeds::lines_of(const store::ReadTx& tx, std::span<const Rings::Entry> entries) {
+  Lines lines;
+  lines.reserve(entries.size());
+  std::vector<StatusId> boosts;
+  for (const auto entry : entries) {
+    lines.push_back({entry.id(), {}});
+    if (entry.is_boost()) boosts.push_back(entry.id());
+  }
+  // Of boosts a ring knows no more than that they are some.
+  if (boosts.empty()) return lines;
+  const auto cards = library_.statuses(tx, boosts);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!entries[i].is_boost()) continue;
+    if (const auto& card = cards[next++]) lines[i].reblog_of = card->facts.reblog_of;
+  }
+  return lines;
+}
+
+Candidates Feeds::home_candidates(const store::ReadTx& tx, const Viewer& viewer) {
+  const StatusId newest = horizon(tx);
+  auto pulled = up_to(newest, pulled_home(tx, viewer));
+  if (!fan_out_) return pulled;
+  auto found = fan_out_->read(viewer);
+  if (!found) {
+    fan_out_->want(viewer);
+    return pulled;
+  }
+  const auto ring = std::make_shared<const FanOut::Feed>(std::move(*found));
+  const auto is_newer = [](const Rings::Entry& entry, StatusId id) { return entry.id() > id; };
+  const auto first_not_above = [ring, is_newer](std::int64_t id) {
+    const auto& all = ring->newest_first;
+    return std::lower_bound(all.begin(), all.end(), StatusId{id}, is_newer);
+  };
+  return {[=, this, &tx](StatusId before, int count) {
+            const auto from = first_not_above(std::min(before.value - 1, newest.value));
+            const auto there = ring->newest_first.end() - from;
+            if (there < count && ring->floor) return pulled.older(before, count);
+            return lines_of(tx, {from, from + std::min<std::ptrdiff_t>(there, count)});
+          },
           [=, this, &tx](StatusId after, int count) {
-            auto lines = posts_.newer(tx, authors, after, count);
-            if (participant) {
-              lines = merged(std::move(lines), directs_.newer(tx, {&*participant, 1}, after, count), count,
-                             std::less<>());
-            }
-            while (!lines.empty() && lines.back().id > newest) lines.pop_back();
+            if (after < ring->floor) return pulled.newer(after, count);
+            const auto end = first_not_above(after.value);  // of those above
+            const auto begin = std::min(first_not_above(newest.value), end);
+            const auto some = std::min<std::ptrdiff_t>(end - begin, count);
+            auto lines = lines_of(tx, {end - some, end});
+            std::reverse(lines.begin(), lines.end());
             return lines;
           }};
 }
 
 StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
   const Rules rules{[&](const Entry& entry) { return is_in_home(viewer, entry); }, true};
-  return Timelines(tx, library_, viewer)
-      .page(candidates(tx, viewer.sources(), viewer.self()), rules, request);
+  return Timelines(tx, library_, viewer).page(home_candidates(tx, viewer), rules, request);
 }
 
 StatusPage Feeds::public_timeline(const store::ReadTx& tx, const Viewer& viewer, Origin origin,
@@ -188,7 +303,7 @@ StatusPage Feeds::account(const store::ReadTx& tx, const Viewer& viewer, const A
     const auto found = store::tagged_older(tx, *tag, StatusId{status.id.value + 1}, 1);
     return !found.empty() && found.front().id == status.id;
   }};
-  return Timelines(tx, library_, viewer).page(candidates(tx, {&account, 1}, participant), rules, request);
+  return Timelines(tx, library_, viewer).page(candidates(tx, account, participant), rules, request);
 }
 
 StatusPage Feeds::quotes(const store::ReadTx& tx, const Viewer& viewer, StatusId quoted,
@@ -301,6 +416,11 @@ std::string Feeds::json(const store::ReadTx& tx, const Viewer& viewer, std::span
   }
   out += ']';
   return out;
+}
+
+std::optional<FanOut::Stats> Feeds::fan_out() const {
+  if (!fan_out_) return std::nullopt;
+  return fan_out_->stats();
 }
 
 Feeds::Memory Feeds::memory() const {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "node/feed/fan_out.h"
 #include "node/feed/timelines.h"
 #include "node/store/transaction.h"
 
@@ -19,8 +20,18 @@ class Feeds {
     std::size_t status_bytes = 64u << 20;
     std::size_t account_bytes = 32u << 20;
     std::size_t viewer_bytes = 32u << 20;
+    std::size_t ring_bytes = 64u << 20;
+    std::size_t follower_bytes = 64u << 20;
   };
   Feeds(const domain::Site& site, const domain::Domains& domains, const Clock& clock, Budget budget);
+
+  ~Feeds();
+  /// From now on posts are pushed to those who read often; until then, and after the stop, everything is
+  /// pulled. `connection` is for the fan-out's thread.
+  void start_fan_out(std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence);
+  void stop_fan_out();
+  /// Waits until every ring has what was committed: for tests.
+  void settle();
 
   /// On the writer thread, after commit `number` and before anyone is told of it.
   void on_commit(const store::Changes& changes, std::uint64_t number);
@@ -71,9 +82,12 @@ class Feeds {
     std::size_t statuses, accounts, viewers, heads;
   };
   Memory memory() const;
+  /// Nothing where everything is pulled.
+  std::optional<FanOut::Stats> fan_out() const;
 
  private:
   const Clock& clock_;
+  Budget budget_;
   Library library_;
   /// The newest id that both heads know of, and the commit that brought it. A page ends there: an id above it
   /// may be known to one head and not yet to the other, or be missing in the reader's view of the database,
@@ -84,9 +98,17 @@ class Feeds {
   };
   /// Moves the view on where it is older.
   StatusId horizon(const store::ReadTx& tx) const;
-  /// Ids of both heads, or of `posts_` alone.
-  Candidates candidates(const store::ReadTx& tx, std::span<const AccountId> authors,
-                        std::optional<AccountId> participant);
+  /// Of one author; with `participant` the direct ones of that account, too.
+  Candidates candidates(const store::ReadTx& tx, AccountId author, std::optional<AccountId> participant);
+  /// Of those whom the reader follows, but for answers to whom the reader does not follow.
+  Candidates::Lines followed(const store::ReadTx& tx, const Viewer& viewer, StatusId from, int count,
+                             bool upwards);
+  /// Of the home feed, from the heads; newer ones than pages show, too.
+  Candidates pulled_home(const store::ReadTx& tx, const Viewer& viewer);
+
+  /// Of the home feed: from the reader's ring where there is one, else pulled.
+  Candidates home_candidates(const store::ReadTx& tx, const Viewer& viewer);
+  Candidates::Lines lines_of(const store::ReadTx& tx, std::span<const Rings::Entry> entries);
 
   std::string poll_json(const store::ReadTx& tx, const Viewer& viewer, const mastodon::Poll& poll,
                         const domain::StatusFacts& facts, bool has_reader, std::uint8_t bits) const;
@@ -97,6 +119,7 @@ class Feeds {
   AuthorHeads directs_;  // direct statuses that each account takes part in
   VersionedCache<AccountId, Viewer> viewers_;
   VersionedCache<AccountId, ViewerMarks> marks_;
+  std::unique_ptr<FanOut> fan_out_;  // last: its thread uses all of the above
 };
 
 }  // namespace dunlin::feed

@@ -125,8 +125,8 @@ class Timelines::Walk {
     gather(place + 1 + repeated_boost_window);
     const std::size_t end = std::min(lines_.size(), place + 1 + repeated_boost_window);
     for (std::size_t i = place + 1; i < end; ++i) {
-      const auto& [id, reblog_of] = lines_[i];
-      if ((id == original || reblog_of == original) && is_shown(id)) return true;
+      const auto& line = lines_[i];
+      if ((line.id == original || line.reblog_of == original) && is_shown(line.id)) return true;
     }
     return false;
   }

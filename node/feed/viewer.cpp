@@ -30,9 +30,8 @@ Viewer::Viewer(const store::ReadTx& tx, AccountId self, const Clock& clock)
       blocks_(store::blocks_of(tx, self)),
       blockers_(store::blockers_of(tx, self)),
       muted_conversations_(store::conversation_mutes_of(tx, self)) {
-  sources_.reserve(following_.size() + 1);
+  sources_.reserve(following_.size());
   for (const auto& edge : following_) sources_.push_back(edge.target);
-  sources_.insert(std::lower_bound(sources_.begin(), sources_.end(), self), self);
 }
 
 bool Viewer::is_blocking(AccountId account) const { return has(blocks_, account); }

@@ -27,7 +27,7 @@ class Viewer final : public domain::Relations {
   /// nullptr when the account is not followed.
   const store::Following* following(AccountId account) const;
   bool has_muted(StatusId conversation) const;
-  /// Whose posts make up the home feed: everyone followed, and oneself. By id.
+  /// Everyone followed, by id.
   const std::vector<AccountId>& sources() const { return sources_; }
   std::size_t bytes() const;
 

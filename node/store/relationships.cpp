@@ -35,12 +35,14 @@ void graph_changed(WriteTx& tx, AccountId a, AccountId b) {
 
 void put_follow(WriteTx& tx, AccountId account, AccountId target, const FollowOptions& o) {
   tx.run("insert_follow", account, target, tx.next_id(), o.show_reblogs, o.notify, o.languages);
+  tx.changes().follows.push_back({account, target, false});
   graph_changed(tx, account, target);
 }
 std::optional<FollowOptions> find_follow(const ReadTx& tx, AccountId account, AccountId target) {
   return options(tx.query("find_follow", account, target));
 }
 bool delete_follow(WriteTx& tx, AccountId account, AccountId target) {
+  tx.changes().follows.push_back({account, target, true});
   graph_changed(tx, account, target);
   return tx.run("delete_follow", account, target) > 0;
 }
@@ -58,6 +60,9 @@ std::vector<Edge> followers_page(const ReadTx& tx, AccountId account, const Edge
 }
 std::vector<AccountId> followers_to_notify(const ReadTx& tx, AccountId account) {
   return accounts(tx.query("followers_to_notify", account));
+}
+std::vector<AccountId> followers_of(const ReadTx& tx, AccountId account) {
+  return accounts(tx.query("followers_of", account));
 }
 std::vector<AccountId> local_followers(const ReadTx& tx, AccountId account) {
   return accounts(tx.query("local_followers", account));

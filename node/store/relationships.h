@@ -44,6 +44,8 @@ std::vector<Edge> following_page(const ReadTx& tx, AccountId account, const Edge
 std::vector<Edge> followers_page(const ReadTx& tx, AccountId account, const EdgePage& page);
 /// Followers who want to be told of each post.
 std::vector<AccountId> followers_to_notify(const ReadTx& tx, AccountId account);
+/// All of them, in no order.
+std::vector<AccountId> followers_of(const ReadTx& tx, AccountId account);
 /// Of this node.
 std::vector<AccountId> local_followers(const ReadTx& tx, AccountId account);
 std::int64_t count_following(const ReadTx& tx, AccountId account);

@@ -91,7 +91,8 @@ CREATE TABLE status (
   content TEXT NOT NULL DEFAULT ''            -- HTML made from it
 ) STRICT;
 -- What an author's followers may see, by (author, id): the heads of feed/ are read from here without touching the table.
-CREATE INDEX status_of_account ON status(account_id, id, reblog_of_id) WHERE deleted_at IS NULL AND visibility <> 'direct';
+CREATE INDEX status_of_account ON status(account_id, id, reblog_of_id, in_reply_to_account_id)
+  WHERE deleted_at IS NULL AND visibility <> 'direct';
 CREATE UNIQUE INDEX status_uri ON status(uri) WHERE uri <> '';
 CREATE INDEX status_public ON status(id) WHERE deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL;
 CREATE INDEX status_public_here ON status(id)

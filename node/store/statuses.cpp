@@ -84,9 +84,14 @@ std::vector<StatusId> ids(Rows rows) {
   return out;
 }
 
+Listed listed(const Status& s) {
+  const bool answers = s.in_reply_to_account != s.account && s.visibility != Visibility::direct;
+  return {s.id, s.reblog_of, answers ? s.in_reply_to_account : AccountId{}};
+}
+
 std::vector<Listed> listed(Rows rows) {
   std::vector<Listed> out;
-  while (rows.step()) out.push_back({rows.id<StatusId>(0), rows.id<StatusId>(1)});
+  while (rows.step()) out.push_back({rows.id<StatusId>(0), rows.id<StatusId>(1), rows.id<AccountId>(2)});
   return out;
 }
 
@@ -145,7 +150,7 @@ void insert_status(WriteTx& tx, const Status& s) {
          s.is_sensitive, s.policy, or_null(s.app), s.uri, s.url, s.edited_at, s.language, s.format,
          joined(s.mentions), joined(s.tags), s.spoiler_text, s.text, s.content);
   file_under(tx, s);
-  tx.changes().listings.push_back({{s.id, s.reblog_of}, s.account, participants(s), true});
+  tx.changes().listings.push_back({listed(s), s.account, participants(s), true});
 }
 
 std::optional<Status> find_status(const ReadTx& tx, StatusId id) {
@@ -209,8 +214,7 @@ void delete_status(WriteTx& tx, const Status& status) {
   delete_poll(tx, status.id);
   tx.run("delete_reply_consent", status.id);
   take_out(tx, status);
-  tx.changes().listings.push_back(
-      {{status.id, status.reblog_of}, status.account, participants(status), false});
+  tx.changes().listings.push_back({listed(status), status.account, participants(status), false});
   tx.changes().statuses.push_back(status.id);
 }
 

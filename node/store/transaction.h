@@ -13,7 +13,8 @@ namespace dunlin::store {
 /// A status as lists hold it.
 struct Listed {
   StatusId id;
-  StatusId reblog_of;  // 0 = not a boost
+  StatusId reblog_of;       // 0 = not a boost
+  AccountId answered = {};  // whom it answers, but for its author; 0 = nobody. Told of authors' lists alone.
   friend bool operator==(const Listed&, const Listed&) = default;
 };
 
@@ -28,9 +29,14 @@ struct Changes {
         participants;  // of a direct status, author included; empty for every other visibility
     bool is_added;
   };
+  struct Follow {
+    AccountId account, target;
+    bool is_over;
+  };
   std::vector<Listing> listings;    // in the order of what happened
   std::vector<StatusId> statuses;   // text, counts or existence changed
   std::vector<AccountId> accounts;  // profile or counts changed
+  std::vector<Follow> follows;      // that began, ended, or have other options
   std::vector<AccountId> graphs;    // whom it follows, mutes, blocks, is blocked by, which threads it muted
   std::vector<AccountId> marks;     // what it favourited, boosted, bookmarked, pinned
   bool tokens = false;              // a token or session was revoked
@@ -42,8 +48,8 @@ struct Changes {
   std::int64_t newest_id = 0;       // the greatest time-ordered id made so far; 0 = as before
 
   bool empty() const {
-    return listings.empty() && statuses.empty() && accounts.empty() && graphs.empty() && marks.empty() &&
-           !tokens && !notices && !domains && !emojis && !fetches && !everything;
+    return listings.empty() && statuses.empty() && accounts.empty() && follows.empty() && graphs.empty() &&
+           marks.empty() && !tokens && !notices && !domains && !emojis && !fetches && !everything;
   }
 };
 

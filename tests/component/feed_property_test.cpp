@@ -47,6 +47,8 @@ struct Counts {
   std::size_t pages = 0;
   std::size_t entries = 0;
   std::size_t longest_feed = 0;
+  std::size_t from_rings = 0;  // home pages, and others were pulled
+  std::size_t pulled = 0;
 } counts;
 
 /// Compares feeds at one point of a history. Every function answers what is wrong, empty when nothing is.
@@ -211,6 +213,7 @@ std::string run_history(std::uint64_t seed) {
   NaiveFeeds naive(history.world.database_file());
   for (int points = 1; !history.is_over(); ++points) {
     history.go_on();
+    if (history.percent(70)) history.world.feeds().settle();
     const auto wrong = Check(history, naive).some_feeds();
     if (!wrong.empty()) {
       return "seed " + std::to_string(seed) + ", point " + std::to_string(points) + ": " + wrong;
@@ -218,6 +221,9 @@ std::string run_history(std::uint64_t seed) {
   }
   counts.statuses += history.statuses_made();
   counts.busy_authors += history.authors_with(200);
+  const auto stats = history.world.feeds().fan_out();
+  counts.from_rings += stats->ring_reads;
+  counts.pulled += stats->pulls;
   return {};
 }
 
@@ -248,7 +254,9 @@ class FeedPropertyTest : public QObject {
         "%llu histories, %zu statuses, %zu authors with 200 or more, %zu pages with %zu entries, longest "
         "feed %zu",
         count, counts.statuses, counts.busy_authors, counts.pages, counts.entries, counts.longest_feed);
+    qInfo("%zu home pages from rings, %zu pulled", counts.from_rings, counts.pulled);
     QCOMPARE(differences, 0);
+    QVERIFY(counts.from_rings > 1'000 && counts.pulled > 1'000);
   }
 };
 

@@ -56,9 +56,13 @@ FeedWorld::FeedWorld(feed::Feeds::Budget budget)
       must(store::open_for_writing(file_, false, options())), clock, std::uint8_t{0}, on_commit,
       store::Writer::Options{limits::writer_queue_max, limits::writer_batch_max});
   reader_ = connection();
+  feeds_->start_fan_out(connection(), writer_->sequence());
 }
 
-FeedWorld::~FeedWorld() { writer_->stop(); }
+FeedWorld::~FeedWorld() {
+  writer_->stop();
+  feeds_->stop_fan_out();
+}
 
 void FeedWorld::write(const std::function<void(store::WriteTx&)>& apply) {
   must(writer_->run([&](store::WriteTx& tx) -> Result<void> {

@@ -35,13 +35,14 @@ wanted AS MATERIALIZED (
 )";
 
 // A boost is hidden when its original, or an older boost of it, is shown and among the 80 candidates below
-// it: whatever those wrote who are followed, hidden or not.
+// it: whatever those wrote who are followed, hidden or not, but for answers to whom the reader does not follow.
 const std::string home_sql = visible_and_wanted + R"(,
 candidates AS MATERIALIZED (
   SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM status
   WHERE deleted_at IS NULL AND CASE visibility
     WHEN 'direct' THEN account_id = :me OR (' ' || mentions || ' ') LIKE ('% ' || :me || ' %')
-    ELSE account_id = :me OR account_id IN followed END),
+    ELSE account_id = :me OR (account_id IN followed AND (
+      coalesce(in_reply_to_account_id, 0) IN (0, account_id, :me) OR in_reply_to_account_id IN followed)) END),
 listed AS MATERIALIZED (
   SELECT s.id, s.original, c.place
   FROM visible AS s JOIN candidates AS c ON c.id = s.id LEFT JOIN follow AS f ON f.account_id = :me AND f.target_id = s.author

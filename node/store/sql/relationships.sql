@@ -31,6 +31,9 @@ WHERE target_id = :target_id AND id < :before AND id > :after ORDER BY id LIMIT 
 -- name: followers_to_notify (hot)
 SELECT account_id FROM follow INDEXED BY follower_to_notify WHERE target_id = :target_id AND notify = 1;
 
+-- name: followers_of (hot)
+SELECT account_id FROM follow INDEXED BY follower_by_time WHERE target_id = :target_id;
+
 -- name: local_followers
 SELECT account_id FROM follow INDEXED BY follower_by_time WHERE target_id = :target_id
   AND (SELECT domain FROM account WHERE id = follow.account_id) = '' ORDER BY id;

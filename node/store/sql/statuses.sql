@@ -90,42 +90,42 @@ SELECT id FROM status WHERE account_id = :account_id AND reblog_of_id = :reblog_
 SELECT id, account_id FROM status WHERE reblog_of_id = :reblog_of_id AND deleted_at IS NULL;
 
 -- name: statuses_of_account_older (hot)
-SELECT id, reblog_of_id FROM status INDEXED BY status_of_account
+SELECT id, reblog_of_id, nullif(in_reply_to_account_id, account_id) FROM status INDEXED BY status_of_account
 WHERE account_id = :account_id AND id < :before AND deleted_at IS NULL AND visibility <> 'direct' ORDER BY id DESC LIMIT :limit;
 
 -- name: statuses_of_account_newer (hot)
-SELECT id, reblog_of_id FROM status INDEXED BY status_of_account
+SELECT id, reblog_of_id, nullif(in_reply_to_account_id, account_id) FROM status INDEXED BY status_of_account
 WHERE account_id = :account_id AND id > :after AND deleted_at IS NULL AND visibility <> 'direct' ORDER BY id LIMIT :limit;
 
 -- name: directs_older (hot)
-SELECT status_id, NULL FROM direct WHERE account_id = :account_id AND status_id < :before ORDER BY status_id DESC LIMIT :limit;
+SELECT status_id, NULL, NULL FROM direct WHERE account_id = :account_id AND status_id < :before ORDER BY status_id DESC LIMIT :limit;
 
 -- name: directs_newer (hot)
-SELECT status_id, NULL FROM direct WHERE account_id = :account_id AND status_id > :after ORDER BY status_id LIMIT :limit;
+SELECT status_id, NULL, NULL FROM direct WHERE account_id = :account_id AND status_id > :after ORDER BY status_id LIMIT :limit;
 
 -- name: public_older (hot)
-SELECT id, NULL FROM status INDEXED BY status_public
+SELECT id, NULL, NULL FROM status INDEXED BY status_public
 WHERE id < :before AND deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL ORDER BY id DESC LIMIT :limit;
 
 -- name: public_newer (hot)
-SELECT id, NULL FROM status INDEXED BY status_public
+SELECT id, NULL, NULL FROM status INDEXED BY status_public
 WHERE id > :after AND deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL ORDER BY id LIMIT :limit;
 
 -- name: public_here_older (hot)
-SELECT id, NULL FROM status INDEXED BY status_public_here
+SELECT id, NULL, NULL FROM status INDEXED BY status_public_here
 WHERE id < :before AND deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL AND uri = ''
 ORDER BY id DESC LIMIT :limit;
 
 -- name: public_here_newer (hot)
-SELECT id, NULL FROM status INDEXED BY status_public_here
+SELECT id, NULL, NULL FROM status INDEXED BY status_public_here
 WHERE id > :after AND deleted_at IS NULL AND visibility = 'public' AND reblog_of_id IS NULL AND uri = ''
 ORDER BY id LIMIT :limit;
 
 -- name: tagged_older (hot)
-SELECT status_id, NULL FROM status_tag WHERE tag_id = :tag_id AND status_id < :before ORDER BY status_id DESC LIMIT :limit;
+SELECT status_id, NULL, NULL FROM status_tag WHERE tag_id = :tag_id AND status_id < :before ORDER BY status_id DESC LIMIT :limit;
 
 -- name: tagged_newer (hot)
-SELECT status_id, NULL FROM status_tag WHERE tag_id = :tag_id AND status_id > :after ORDER BY status_id LIMIT :limit;
+SELECT status_id, NULL, NULL FROM status_tag WHERE tag_id = :tag_id AND status_id > :after ORDER BY status_id LIMIT :limit;
 
 -- name: replies_to (hot)
 SELECT id FROM status INDEXED BY status_reply WHERE in_reply_to_id = :id AND deleted_at IS NULL ORDER BY id LIMIT :limit;

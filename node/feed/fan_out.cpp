@@ -1,0 +1,268 @@
+#include "node/feed/fan_out.h"
+
+#include <algorithm>
+
+#include "node/store/relationships.h"
+#include "protocol/base/log.h"
+
+namespace dunlin::feed {
+
+namespace {
+
+constexpr std::size_t slice = 4'096;  // followers; about 40 µs
+constexpr std::size_t pending_max = 16'384;
+constexpr std::size_t wanted_max = 65'536;
+
+}  // namespace
+
+FanOut::FanOut(Options options, const Clock& clock, Pull pull, std::unique_ptr<store::Connection> connection,
+               const store::CommitSequence& sequence)
+    : clock_(clock),
+      pull_(std::move(pull)),
+      connection_(std::move(connection)),
+      sequence_(sequence),
+      rings_(options.ring_bytes_max),
+      followers_(
+          [this](AccountId author) {
+            const store::ReadTx tx(*connection_, sequence_);
+            return store::followers_of(tx, author);
+          },
+          options.follower_bytes_max),
+      thread_([this] { loop(); }) {}
+
+void FanOut::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::uint32_t FanOut::minute() const {
+  return static_cast<std::uint32_t>(clock_.now().ms / 60'000);
+}
+
+void FanOut::on_commit(const store::Changes& changes) {
+  Commit commit;
+  commit.everything = changes.everything;
+  commit.follows = changes.follows;
+  const auto now = clock_.monotonic();
+  for (const auto& listing : changes.listings) {
+    commit.posts.push_back({listing.status, listing.author, listing.participants, !listing.is_added, now});
+  }
+  for (const auto& follow : commit.follows) rings_.invalidate(follow.account);
+  if (!commit.posts.empty()) {
+    std::lock_guard lock(pending_mutex_);
+    if (pending_.size() + commit.posts.size() > pending_max) {
+      // More than rings can take: without them everybody still sees everything.
+      commit.everything = true;
+      ++refused_;
+    } else {
+      pending_.insert(pending_.end(), commit.posts.begin(), commit.posts.end());
+      pending_count_.store(pending_.size(), std::memory_order_release);
+    }
+  }
+  if (commit.everything) {
+    rings_.invalidate_all();
+    commit.posts.clear();
+    std::lock_guard lock(pending_mutex_);
+    pending_.clear();
+    pending_count_.store(0, std::memory_order_release);
+  }
+  if (commit.posts.empty() && commit.follows.empty() && !commit.everything) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (commit.everything) commits_.clear();
+    commits_.push_back(std::move(commit));
+  }
+  wake_.notify_one();
+}
+
+bool FanOut::is_for(const Viewer& viewer, const Post& post) {
+  const auto& to = post.participants;
+  if (!to.empty()) return std::find(to.begin(), to.end(), viewer.self()) != to.end();
+  if (post.author == viewer.self()) return true;
+  const AccountId answered = post.status.answered;
+  return viewer.follows(post.author) && (!answered || answered == viewer.self() || viewer.follows(answered));
+}
+
+std::optional<FanOut::Feed> FanOut::read(const Viewer& viewer) {
+  // First what is on its way: once it has left this list it is in the ring, or out of it.
+  struct Coming {
+    Rings::Entry entry;
+    bool is_removed;
+  };
+  std::vector<Coming> coming;
+  if (pending_count_.load(std::memory_order_acquire) != 0) {
+    std::lock_guard lock(pending_mutex_);
+    for (const Post& post : pending_) {
+      if (is_for(viewer, post))
+        coming.push_back({{post.status.id, static_cast<bool>(post.status.reblog_of)}, post.is_removed});
+    }
+  }
+  auto ring = rings_.read(viewer.self(), minute());
+  ++(ring ? ring_reads_ : pulls_);
+  if (!ring) return std::nullopt;
+  Feed feed{std::move(ring->entries), {}};
+  auto& all = feed.newest_first;
+  if (!ring->is_whole && !all.empty()) feed.floor = all.back().id();
+  for (const auto& [entry, is_removed] : coming) {
+    const auto at = std::lower_bound(all.begin(), all.end(), entry,
+                                     [](Rings::Entry a, Rings::Entry b) { return a.id() > b.id(); });
+    const bool is_there = at != all.end() && at->id() == entry.id();
+    if (is_removed && is_there) all.erase(at);
+    if (!is_removed && !is_there && entry.id() >= feed.floor) all.insert(at, entry);
+  }
+  return feed;
+}
+
+void FanOut::want(const Viewer& viewer) {
+  if (!rings_.wants_ring(viewer.self(), minute())) return;
+  {
+    std::lock_guard lock(mutex_);
+    if (wanted_.size() >= wanted_max || stopping_) return rings_.refuse(viewer.self());
+    wanted_.push_back(viewer.self());
+  }
+  wake_.notify_one();
+}
+
+void FanOut::begin(Post post) {
+  ++posts_;
+  Walk walk{std::move(post)};
+  if (!walk.post.participants.empty()) {
+    for (AccountId account : walk.post.participants)
+      walk.some.push_back(static_cast<std::uint32_t>(account.value));
+    std::sort(walk.some.begin(), walk.some.end());
+  } else {
+    const auto author = static_cast<std::uint32_t>(walk.post.author.value);
+    put(walk.post, &author, &author + 1);
+    if (const AccountId answered = walk.post.status.answered) {
+      const auto of_author = followers_.of(walk.post.author);  // a copy: the other may take its place
+      walk.some = common(of_author, followers_.of(answered), static_cast<std::uint32_t>(answered.value));
+    }
+  }
+  walks_.push_back(std::move(walk));
+}
+
+void FanOut::take(Commit& commit) {
+  if (commit.everything) {
+    followers_.clear();
+    walks_.clear();
+  }
+  for (const auto& follow : commit.follows) {
+    if (follow.is_over) {
+      followers_.remove(follow.target, follow.account);
+    } else {
+      followers_.add(follow.target, follow.account);
+    }
+  }
+  for (auto& post : commit.posts) begin(std::move(post));
+  follower_bytes_ = followers_.bytes();
+}
+
+void FanOut::put(const Post& post, const std::uint32_t* begin, const std::uint32_t* end) {
+  if (post.is_removed) {
+    rings_.remove(begin, end, post.status.id);
+  } else {
+    rings_.push(begin, end, {post.status.id, static_cast<bool>(post.status.reblog_of)});
+  }
+}
+
+bool FanOut::go_on(Walk& walk) {
+  const Post& post = walk.post;
+  const auto& list = post.participants.empty() && !post.status.answered ? followers_.of(post.author) : walk.some;
+  // By account and not by place: the list may have grown since the last slice.
+  const auto from = std::lower_bound(list.begin(), list.end(), walk.next);
+  const auto to = list.end() - from > static_cast<std::ptrdiff_t>(slice)
+                      ? from + static_cast<std::ptrdiff_t>(slice)
+                      : list.end();
+  put(post, std::to_address(from), std::to_address(to));
+  pushes_ += static_cast<std::uint64_t>(to - from);
+  if (to == list.end()) return true;
+  walk.next = *to;
+  return false;
+}
+
+void FanOut::finish(const Walk& walk) {
+  {
+    std::lock_guard lock(pending_mutex_);
+    const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const Post& post) {
+      return post.status.id == walk.post.status.id && post.is_removed == walk.post.is_removed;
+    });
+    if (found != pending_.end()) pending_.erase(found);
+    pending_count_.store(pending_.size(), std::memory_order_release);
+  }
+  const auto lag =
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic() - walk.post.committed).count();
+  if (lag > longest_lag_us_) longest_lag_us_ = lag;
+}
+
+void FanOut::build(AccountId account) {
+  const store::ReadTx tx(*connection_, sequence_);
+  const auto version = rings_.version(account);
+  const auto lines = pull_(tx, account, static_cast<int>(Rings::readable));
+  std::vector<Rings::Entry> entries;
+  entries.reserve(lines.size());
+  for (const auto& line : lines) entries.emplace_back(line.id, static_cast<bool>(line.reblog_of));
+  rings_.build(account, version, entries, lines.size() < Rings::readable);
+}
+
+void FanOut::loop() {
+  for (;;) {
+    std::deque<Commit> commits;
+    std::optional<AccountId> wanted;
+    {
+      std::unique_lock lock(mutex_);
+      const auto has_work = [&] {
+        return stopping_ || !commits_.empty() || !wanted_.empty() || !walks_.empty();
+      };
+      is_idle_ = !has_work();
+      if (is_idle_) settled_.notify_all();
+      wake_.wait(lock, has_work);
+      is_idle_ = false;
+      if (stopping_) return;
+      commits.swap(commits_);
+      if (!wanted_.empty()) {
+        wanted = wanted_.front();
+        wanted_.pop_front();
+      }
+    }
+    try {
+      for (auto& commit : commits) take(commit);
+      if (!walks_.empty()) {
+        auto walk = std::move(walks_.front());
+        walks_.pop_front();
+        if (go_on(walk)) {
+          finish(walk);
+        } else {
+          walks_.push_back(std::move(walk));
+        }
+      }
+      if (wanted) build(*wanted);
+    } catch (const store::Fault& fault) {
+      // What a ring lacks now nobody knows: none is read any more.
+      log(Level::error, "fan_out_failed", {{"error", fault.what()}});
+      rings_.invalidate_all();
+      walks_.clear();
+      followers_.clear();
+      if (wanted) rings_.refuse(*wanted);
+      std::lock_guard lock(pending_mutex_);
+      pending_.clear();
+      pending_count_.store(0, std::memory_order_release);
+    }
+  }
+}
+
+void FanOut::settle() {
+  std::unique_lock lock(mutex_);
+  settled_.wait(lock, [&] { return stopping_ || (is_idle_ && commits_.empty() && wanted_.empty()); });
+}
+
+FanOut::Stats FanOut::stats() {
+  std::size_t waiting = pending_count_.load();
+  return {rings_.stats(), follower_bytes_, waiting, posts_, pushes_, refused_, ring_reads_, pulls_,
+          std::chrono::microseconds(longest_lag_us_.exchange(0))};
+}
+
+}  // namespace dunlin::feed

@@ -1,0 +1,122 @@
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "node/feed/followers.h"
+#include "node/feed/rings.h"
+#include "node/feed/viewer.h"
+#include "node/store/transaction.h"
+
+namespace dunlin::feed {
+
+/// Brings every committed post into the rings of those who read it, on a thread of its own, and builds the
+/// rings that readers ask for.
+///
+/// Posts are walked in slices, in turn, so that one to a million followers does not hold up one to ten. Until
+/// a walk is done its post is on a short list that every reader looks at beside the ring, so no feed is ever
+/// behind a commit. Nothing of this is durable: after a stop everybody pulls.
+class FanOut {
+ public:
+  using Lines = std::vector<store::Listed>;
+  struct Options {
+    std::size_t ring_bytes_max;
+    std::size_t follower_bytes_max;
+  };
+  /// The newest `count` of an account's home feed, not filtered, newest first.
+  using Pull = std::function<Lines(const store::ReadTx&, AccountId, int count)>;
+  /// `connection` is the thread's own.
+  FanOut(Options options, const Clock& clock, Pull pull, std::unique_ptr<store::Connection> connection,
+         const store::CommitSequence& sequence);
+  ~FanOut() { stop(); }
+  void stop();
+
+  /// On the writer's thread, before pages may show the commit.
+  void on_commit(const store::Changes& changes);
+
+  /// The newest of a reader's home feed from memory, not filtered: what the ring holds, and what is on its
+  /// way there. Nothing without a valid ring: then pull.
+  struct Feed {
+    std::vector<Rings::Entry> newest_first;
+    StatusId floor;  // complete from here upwards
+  };
+  std::optional<Feed> read(const Viewer& viewer);
+  /// Builds a ring for who reads often enough to be worth one. For those that read() had nothing for.
+  void want(const Viewer& viewer);
+
+  /// Waits until every ring has what was committed: for tests.
+  void settle();
+
+  struct Stats {
+    Rings::Stats rings;
+    std::size_t follower_bytes, posts_waiting;
+    std::uint64_t posts, pushes, refused;
+    std::uint64_t ring_reads, pulls;
+    std::chrono::microseconds longest_lag;  // from commit to the last ring, since the last look
+  };
+  Stats stats();
+
+ private:
+  struct Post {
+    store::Listed status;
+    AccountId author;
+    std::vector<AccountId> participants;  // of a direct one
+    bool is_removed;                      // it leaves the rings
+    std::chrono::nanoseconds committed;
+  };
+  /// A post that is on its way into rings, or out of them.
+  struct Walk {
+    Post post;
+    Followers::List some = {};  // of an answer to somebody else: who is shown it
+    std::uint32_t next = 0;     // accounts from here on are still to be served
+  };
+  /// What the thread has to do, in the order of the commits.
+  struct Commit {
+    std::vector<store::Changes::Follow> follows;
+    std::vector<Post> posts;
+    bool everything = false;
+  };
+
+  /// Whether it stands in that reader's home feed, as far as whom they follow decides.
+  static bool is_for(const Viewer& viewer, const Post& post);
+  void loop();
+  void take(Commit& commit);
+  void begin(Post post);
+  /// One slice; true when it was the last.
+  bool go_on(Walk& walk);
+  void put(const Post& post, const std::uint32_t* begin, const std::uint32_t* end);
+  void finish(const Walk& walk);
+  void build(AccountId account);
+  std::uint32_t minute() const;
+
+  const Clock& clock_;
+  Pull pull_;
+  std::unique_ptr<store::Connection> connection_;
+  const store::CommitSequence& sequence_;
+  Rings rings_;
+  Followers followers_;
+  std::deque<Walk> walks_;  // the thread's alone
+
+  std::mutex mutex_;
+  std::condition_variable wake_, settled_;
+  bool is_idle_ = false;
+  std::deque<Commit> commits_;
+  std::deque<AccountId> wanted_;
+  bool stopping_ = false;
+
+  std::mutex pending_mutex_;
+  std::deque<Post> pending_;  // committed, and not in all rings yet
+  std::atomic<std::size_t> pending_count_{0};
+
+  std::atomic<std::size_t> follower_bytes_{0};
+  std::atomic<std::uint64_t> posts_{0}, pushes_{0}, refused_{0}, ring_reads_{0}, pulls_{0};
+  std::atomic<std::int64_t> longest_lag_us_{0};
+  std::thread thread_;
+};
+
+}  // namespace dunlin::feed
