@@ -83,12 +83,15 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
     text.metric("dunlin_rings_dropped_total", "counter", "Rings dropped, by reason.");
     text.value(fan_out->rings.dropped_idle, "reason", "idle");
     text.value(fan_out->rings.evicted, "reason", "memory");
-    text.metric("dunlin_home_reads_total", "counter", "Home feeds read, by where their candidates came from.");
+    text.metric("dunlin_home_reads_total", "counter",
+                "Home feeds read, by where their candidates came from.");
     text.value(fan_out->ring_reads, "from", "ring");
     text.value(fan_out->pulls, "from", "pull");
     text.single("dunlin_fan_out_posts_total", "counter", "Posts brought into rings.", fan_out->posts);
-    text.single("dunlin_fan_out_pushes_total", "counter", "Followers that posts were brought to.", fan_out->pushes);
-    text.single("dunlin_fan_out_waiting", "gauge", "Posts that are not in all rings yet.", fan_out->posts_waiting);
+    text.single("dunlin_fan_out_pushes_total", "counter", "Followers that posts were brought to.",
+                fan_out->pushes);
+    text.single("dunlin_fan_out_waiting", "gauge", "Posts that are not in all rings yet.",
+                fan_out->posts_waiting);
     text.single("dunlin_fan_out_overflows_total", "counter",
                 "Times that too many posts waited, and all rings were dropped instead.", fan_out->refused);
     text.single("dunlin_fan_out_lag_us", "gauge",

@@ -183,8 +183,9 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
       *p.writer, *p.client, p.files);
   std::vector<std::unique_ptr<store::Connection>> readers;
   for (unsigned i = 0; i < loop_count(p.config); ++i) readers.push_back(open_reader());
-  const auto metrics = [&p] { return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory(),
-                                              p.feeds.fan_out()); };
+  const auto metrics = [&p] {
+    return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory(), p.feeds.fan_out());
+  };
   const auto host_is_alive = [&p](const std::string& origin) {
     if (!p.is_ready) return;
     p.deliveries->is_alive(origin);

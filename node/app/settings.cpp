@@ -248,8 +248,9 @@ const std::vector<Setting>& table() {
       NUMBER(caches.statuses_mib, 1, 65'536, "Memory for posts made ready to send, in MiB."),
       NUMBER(caches.viewers_mib, 1, 65'536,
              "Memory for whom a signed-in person follows, mutes and blocks, in MiB."),
-      NUMBER(caches.rings_mib, 1, 65'536,
-             "Memory for the newest posts of the home feeds of those who read often, in MiB: 500 people a MiB."),
+      NUMBER(
+          caches.rings_mib, 1, 65'536,
+          "Memory for the newest posts of the home feeds of those who read often, in MiB: 500 people a MiB."),
       NUMBER(caches.followers_mib, 1, 65'536, "Memory for who follows the people that post, in MiB."),
 
       NUMBER(feed.candidates, 100, million,

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "node/domain/emojis/emojis.h"
-#include "node/media/files.h"
 #include "node/federation/consent.h"
+#include "node/media/files.h"
 #include "node/store/actors.h"
 #include "node/store/polls.h"
 #include "protocol/base/encoding.h"

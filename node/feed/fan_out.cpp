@@ -39,9 +39,7 @@ void FanOut::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::uint32_t FanOut::minute() const {
-  return static_cast<std::uint32_t>(clock_.now().ms / 60'000);
-}
+std::uint32_t FanOut::minute() const { return static_cast<std::uint32_t>(clock_.now().ms / 60'000); }
 
 void FanOut::on_commit(const store::Changes& changes) {
   Commit commit;
@@ -171,7 +169,8 @@ void FanOut::put(const Post& post, const std::uint32_t* begin, const std::uint32
 
 bool FanOut::go_on(Walk& walk) {
   const Post& post = walk.post;
-  const auto& list = post.participants.empty() && !post.status.answered ? followers_.of(post.author) : walk.some;
+  const auto& list =
+      post.participants.empty() && !post.status.answered ? followers_.of(post.author) : walk.some;
   // By account and not by place: the list may have grown since the last slice.
   const auto from = std::lower_bound(list.begin(), list.end(), walk.next);
   const auto to = list.end() - from > static_cast<std::ptrdiff_t>(slice)
@@ -261,8 +260,9 @@ void FanOut::settle() {
 
 FanOut::Stats FanOut::stats() {
   std::size_t waiting = pending_count_.load();
-  return {rings_.stats(), follower_bytes_, waiting, posts_, pushes_, refused_, ring_reads_, pulls_,
-          std::chrono::microseconds(longest_lag_us_.exchange(0))};
+  return {rings_.stats(), follower_bytes_, waiting,
+          posts_,         pushes_,         refused_,
+          ring_reads_,    pulls_,          std::chrono::microseconds(longest_lag_us_.exchange(0))};
 }
 
 }  // namespace dunlin::feed

@@ -23,8 +23,8 @@ void Feeds::start_fan_out(std::unique_ptr<store::Connection> connection,
   const auto pull = [this](const store::ReadTx& tx, AccountId account, int count) {
     return pulled_home(tx, *viewer(tx, account)).older(id_max<StatusId>(), count);
   };
-  fan_out_ = std::make_unique<FanOut>(FanOut::Options{budget_.ring_bytes, budget_.follower_bytes}, clock_, pull,
-                                      std::move(connection), sequence);
+  fan_out_ = std::make_unique<FanOut>(FanOut::Options{budget_.ring_bytes, budget_.follower_bytes}, clock_,
+                                      pull, std::move(connection), sequence);
 }
 
 void Feeds::stop_fan_out() {
@@ -127,13 +127,14 @@ Candidates up_to(StatusId newest, Candidates all) {
 
 }  // namespace
 
-Candidates Feeds::candidates(const store::ReadTx& tx, AccountId author, std::optional<AccountId> participant) {
+Candidates Feeds::candidates(const store::ReadTx& tx, AccountId author,
+                             std::optional<AccountId> participant) {
   return up_to(horizon(tx),
                {[=, this, &tx](StatusId before, int count) {
                   auto lines = posts_.older(tx, {&author, 1}, before, count);
                   if (!participant) return lines;
-                  return merged(std::move(lines), directs_.older(tx, {&*participant, 1}, before, count), count,
-                                std::greater<>());
+                  return merged(std::move(lines), directs_.older(tx, {&*participant, 1}, before, count),
+                                count, std::greater<>());
                 },
                 [=, this, &tx](StatusId after, int count) {
                   auto lines = posts_.newer(tx, {&author, 1}, after, count);
@@ -163,17 +164,19 @@ Lines Feeds::followed(const store::ReadTx& tx, const Viewer& viewer, StatusId fr
 
 Candidates Feeds::pulled_home(const store::ReadTx& tx, const Viewer& viewer) {
   const AccountId self = viewer.self();
-  return {[=, this, &tx, &viewer](StatusId before, int count) {
-            auto lines = followed(tx, viewer, before, count, false);
-            lines = merged(std::move(lines), posts_.older(tx, {&self, 1}, before, count), count, std::greater<>());
-            return merged(std::move(lines), directs_.older(tx, {&self, 1}, before, count), count,
-                          std::greater<>());
-          },
-          [=, this, &tx, &viewer](StatusId after, int count) {
-            auto lines = followed(tx, viewer, after, count, true);
-            lines = merged(std::move(lines), posts_.newer(tx, {&self, 1}, after, count), count, std::less<>());
-            return merged(std::move(lines), directs_.newer(tx, {&self, 1}, after, count), count, std::less<>());
-          }};
+  return {
+      [=, this, &tx, &viewer](StatusId before, int count) {
+        auto lines = followed(tx, viewer, before, count, false);
+        lines =
+            merged(std::move(lines), posts_.older(tx, {&self, 1}, before, count), count, std::greater<>());
+        return merged(std::move(lines), directs_.older(tx, {&self, 1}, before, count), count,
+                      std::greater<>());
+      },
+      [=, this, &tx, &viewer](StatusId after, int count) {
+        auto lines = followed(tx, viewer, after, count, true);
+        lines = merged(std::move(lines), posts_.newer(tx, {&self, 1}, after, count), count, std::less<>());
+        return merged(std::move(lines), directs_.newer(tx, {&self, 1}, after, count), count, std::less<>());
+      }};
 }
 
 Lines Feeds::lines_of(const store::ReadTx& tx, std::span<const Rings::Entry> entries) {

@@ -43,7 +43,8 @@ void raise_to_origin(const store::ReadTx& tx, store::Account& account) {
 }
 
 std::size_t cost_of(const StatusCard& card) {
-  return sizeof card + card.open.capacity() + card.approval.capacity() + card.facts.mentions.capacity() * sizeof(AccountId) +
+  return sizeof card + card.open.capacity() + card.approval.capacity() +
+         card.facts.mentions.capacity() * sizeof(AccountId) +
          (card.poll ? sizeof *card.poll + card.poll->options.size() * 96 + card.poll->emojis.capacity() : 0) +
          128;  // + the map's node
 }

@@ -13,8 +13,9 @@ namespace dunlin::feed {
 namespace {
 
 constexpr std::uint32_t minutes_per_day = 24 * 60;
-// Pushes are made in blocks: first everything is looked at, then everything is written. A push waits for memory
-// more than for anything else, and the processor waits for many places at once if nothing lies between them.
+// Pushes are made in blocks: first everything is looked at, then everything is written. A push waits for
+// memory more than for anything else, and the processor waits for many places at once if nothing lies between
+// them.
 constexpr std::ptrdiff_t block = 64, ahead = 32;
 constexpr std::size_t mask = Rings::length - 1;
 constexpr int copy_attempts = 16;
@@ -67,8 +68,11 @@ std::uint64_t Rings::State::word() const {
 }
 
 Rings::State Rings::State::of(std::uint64_t word) {
-  return {static_cast<std::uint32_t>(word >> 32), static_cast<std::uint16_t>(word >> 16 & 0x3fff),
-          (word >> 30 & 1) != 0, static_cast<std::uint8_t>(word), static_cast<std::uint8_t>(word >> 8),
+  return {static_cast<std::uint32_t>(word >> 32),
+          static_cast<std::uint16_t>(word >> 16 & 0x3fff),
+          (word >> 30 & 1) != 0,
+          static_cast<std::uint8_t>(word),
+          static_cast<std::uint8_t>(word >> 8),
           (word >> 31 & 1) != 0};
 }
 
@@ -160,7 +164,8 @@ void Rings::build(AccountId account, Version version, const std::vector<Entry>& 
     state.is_whole = is_whole;
     for (std::size_t i = 0; i < count; ++i)
       to[(state.head - 1 - i) & mask].store(newest_first[i].bits_, std::memory_order_release);
-    slot.newest.store(count > 0 ? newest_first.front().bits_ & ~Entry::boost_bit : 0, std::memory_order_relaxed);
+    slot.newest.store(count > 0 ? newest_first.front().bits_ & ~Entry::boost_bit : 0,
+                      std::memory_order_relaxed);
     slot.pushes_at_read.store(state.pushes, std::memory_order_relaxed);
     built_[ring - 1].store(version.number(), std::memory_order_release);
   });
@@ -236,7 +241,8 @@ void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry ent
       }
       const auto moved = ((state & ~head_bits) | ((state + 1) & head_bits)) + one_push;
       const bool is_full = (state & count_bits) == length * one_entry;
-      pushed[count++] = {slot, ids(ring) + (state & head_bits), is_full ? moved & ~whole_bit : moved + one_entry};
+      pushed[count++] = {slot, ids(ring) + (state & head_bits),
+                         is_full ? moved & ~whole_bit : moved + one_entry};
     }
     for (std::size_t i = 0; i < count; ++i) pushed[i].place->store(entry.bits_, std::memory_order_relaxed);
     for (std::size_t i = 0; i < count; ++i) {

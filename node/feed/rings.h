@@ -94,18 +94,19 @@ class Rings {
 
   /// A ring's state in one word, so that a push changes it in one step.
   struct State {
-    std::uint32_t pushes;    // ever
-    std::uint16_t count;     // entries
-    bool is_whole;           // nothing older exists in that feed
-    std::uint8_t head;       // where the next newest goes
-    std::uint8_t changes;    // of more than the newest: insertions, removals
-    bool is_changing;        // such a change is going on
+    std::uint32_t pushes;  // ever
+    std::uint16_t count;   // entries
+    bool is_whole;         // nothing older exists in that feed
+    std::uint8_t head;     // where the next newest goes
+    std::uint8_t changes;  // of more than the newest: insertions, removals
+    bool is_changing;      // such a change is going on
     std::uint64_t word() const;
     static State of(std::uint64_t word);
   };
   // Parts of the word, for the one place that has no time to take it apart.
   static constexpr std::uint64_t one_push = std::uint64_t{1} << 32, whole_bit = std::uint64_t{1} << 30,
-                                 one_entry = std::uint64_t{1} << 16, head_bits = 0xff, count_bits = 0x3fff0000;
+                                 one_entry = std::uint64_t{1} << 16, head_bits = 0xff,
+                                 count_bits = 0x3fff0000;
 
   /// Beside each account; two a cache line, and all that a push looks at but for the place in the ring.
   struct Slot {
@@ -152,7 +153,7 @@ class Rings {
 
   std::vector<std::atomic<Chunk*>> chunks_;
   std::vector<std::atomic<Piece*>> pieces_;
-  std::vector<std::size_t> owners_;  // by ring - 1: the account, 0 = free
+  std::vector<std::size_t> owners_;                // by ring - 1: the account, 0 = free
   std::vector<std::atomic<std::uint64_t>> built_;  // by ring - 1: the version
   std::vector<std::uint32_t> free_;
   std::size_t rings_max_;

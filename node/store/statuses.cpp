@@ -1,9 +1,9 @@
 #include "node/store/statuses.h"
 
-#include "node/store/polls.h"
-
 #include <array>
 #include <charconv>
+
+#include "node/store/polls.h"
 
 namespace dunlin::store {
 

@@ -87,7 +87,8 @@ void Shortcodes::add_html(std::string_view html) {
     const bool is_end = html.substr(at + 1).starts_with('/');
     const auto name_begin = at + (is_end ? 2 : 1);
     const auto name_end = std::min(html.find_first_of(" \t\n/>", name_begin), html.size());
-    const auto name = html.substr(std::min(name_begin, html.size()), name_end - std::min(name_begin, name_end));
+    const auto name =
+        html.substr(std::min(name_begin, html.size()), name_end - std::min(name_begin, name_end));
     if (std::find(quiet_elements.begin(), quiet_elements.end(), name) != quiet_elements.end())
       quiet = is_end ? std::max(0, quiet - 1) : quiet + 1;
     at = end_of_tag(html, at);

@@ -11,7 +11,8 @@ namespace {
 Fields poll_of(const std::vector<std::string>& options, const Fields& more = {}) {
   Fields fields;
   for (const auto& option : options) fields.emplace_back("poll[options][]", option);
-  if (more.empty() || more.front().first != "poll[expires_in]") fields.emplace_back("poll[expires_in]", "3600");
+  if (more.empty() || more.front().first != "poll[expires_in]")
+    fields.emplace_back("poll[expires_in]", "3600");
   fields.insert(fields.end(), more.begin(), more.end());
   return fields;
 }
@@ -213,8 +214,7 @@ void PollsTest::an_edit_keeps_the_votes_of_the_same_options() {
   const auto edit = [&](const std::string& body) {
     return asked.as_alice.send("PUT", "/api/v1/statuses/" + id, body, "application/json").json()["poll"];
   };
-  const auto kept =
-      edit(R"({"status":"Which one?","poll":{"options":["heron","gull"],"expires_in":3600}})");
+  const auto kept = edit(R"({"status":"Which one?","poll":{"options":["heron","gull"],"expires_in":3600}})");
   QCOMPARE(votes(kept), json::parse("[1,0]"));
   QCOMPARE(votes(edit(R"({"status":"Which one?","poll":{"options":["heron","tern"],"expires_in":3600}})")),
            json::parse("[0,0]"));
@@ -246,7 +246,7 @@ void PollsTest::polls_that_make_no_sense_are_refused_data() {
   QTest::newRow("the same twice") << QByteArray(R"({"options":["a"," a"],"expires_in":3600})");
   QTest::newRow("too many") << QByteArray::fromStdString(many + "]}");
   QTest::newRow("too long") << QByteArray::fromStdString(R"({"options":["a",")" + text +
-                                                          R"("],"expires_in":3600})");
+                                                         R"("],"expires_in":3600})");
   QTest::newRow("no end") << QByteArray(R"({"options":["a","b"]})");
   QTest::newRow("too short") << QByteArray(R"({"options":["a","b"],"expires_in":299})");
   QTest::newRow("for ever") << QByteArray(R"({"options":["a","b"],"expires_in":999999999})");
@@ -256,9 +256,8 @@ void PollsTest::polls_that_make_no_sense_are_refused() {
   QFETCH(QByteArray, poll);
   Asked asked;
   const auto before = database_dump(asked.node);
-  const auto answer =
-      asked.as_alice.send("POST", "/api/v1/statuses", R"({"status":"x","poll":)" + poll.toStdString() + "}",
-                          "application/json");
+  const auto answer = asked.as_alice.send(
+      "POST", "/api/v1/statuses", R"({"status":"x","poll":)" + poll.toStdString() + "}", "application/json");
   QVERIFY2(answer.status == 422, answer.body.c_str());
   QVERIFY2(answer.body.find("poll") != std::string::npos, answer.body.c_str());
   QVERIFY(database_dump(asked.node) == before);

@@ -36,7 +36,8 @@ double nanoseconds() {
 double nanoseconds_since(double start) { return nanoseconds() - start; }
 
 double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                   values.end());
   return values[values.size() / 2];
 }
 
@@ -131,7 +132,8 @@ int main(int argc, char** argv) {
     }
   }
   const double push_ns = push(rings, follower_lists(readers, 1), id);
-  const double absent_ns = push(rings, follower_lists(readers, static_cast<std::uint32_t>(readers) + 1'000'000), id);
+  const double absent_ns =
+      push(rings, follower_lists(readers, static_cast<std::uint32_t>(readers) + 1'000'000), id);
   Accounts everybody(readers);
   for (std::size_t i = 0; i < readers; ++i) everybody[i] = static_cast<std::uint32_t>(i + 1);
   const auto start = nanoseconds();
@@ -140,7 +142,8 @@ int main(int argc, char** argv) {
   const auto stats = rings.stats();
   std::printf(
       "{\"readers\": %zu, \"random_write_ns\": %.2f, \"push_ns\": %.2f, \"push_to_write\": %.2f, "
-      "\"push_without_ring_ns\": %.2f, \"core_share_of_1100000_per_s\": %.4f, \"post_to_all_readers_ms\": %.2f, "
+      "\"push_without_ring_ns\": %.2f, \"core_share_of_1100000_per_s\": %.4f, \"post_to_all_readers_ms\": "
+      "%.2f, "
       "\"bytes_per_ring\": %.0f, \"pull_200_us\": %.1f, \"pull_5000_us\": %.1f}\n",
       readers, write_ns, push_ns, push_ns / write_ns, absent_ns, push_ns * 1.1e6 / 1e9, everybody_ms,
       static_cast<double>(stats.bytes) / static_cast<double>(stats.rings), pull(200), pull(5'000));

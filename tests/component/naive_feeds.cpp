@@ -35,7 +35,8 @@ wanted AS MATERIALIZED (
 )";
 
 // A boost is hidden when its original, or an older boost of it, is shown and among the 80 candidates below
-// it: whatever those wrote who are followed, hidden or not, but for answers to whom the reader does not follow.
+// it: whatever those wrote who are followed, hidden or not, but for answers to whom the reader does not
+// follow.
 const std::string home_sql = visible_and_wanted + R"(,
 candidates AS MATERIALIZED (
   SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM status

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "node/domain/site.h"
-#include "node/domain/statuses/polls.h"
 #include "node/domain/statuses/policies.h"
+#include "node/domain/statuses/polls.h"
 #include "node/domain/statuses/visibility.h"
 #include "node/store/statuses.h"
 #include "protocol/base/result.h"

@@ -74,7 +74,8 @@ void CheckTest::a_node_that_was_only_used_is_sound() {
 namespace {
 
 std::optional<domain::PollDraft> poll(Dice& dice) {
-  return domain::PollDraft{{"heron", "gull", dice.percent(50) ? "tern" : "skua"}, dice.percent(50), false, std::chrono::hours(1)};
+  return domain::PollDraft{
+      {"heron", "gull", dice.percent(50) ? "tern" : "skua"}, dice.percent(50), false, std::chrono::hours(1)};
 }
 
 /// One thing that a person may do, allowed or not.
@@ -128,8 +129,8 @@ void do_something(store::WriteTx& tx, Dice& dice) {
       (void)domain::set_policies(tx, other, status, policies);
       break;
     case 3:
-      (void)domain::edit_status(tx, other, status,
-                                {text(), false, std::nullopt, {}, dice.percent(50) ? poll(dice) : std::nullopt});
+      (void)domain::edit_status(
+          tx, other, status, {text(), false, std::nullopt, {}, dice.percent(50) ? poll(dice) : std::nullopt});
       break;
     case 4:
       (void)domain::delete_status(tx, other, status);
@@ -217,15 +218,27 @@ void CheckTest::whatever_people_do_leaves_a_sound_node() {
     const auto report = check_node(used.path());
     QVERIFY2(report.is_sound(), joined(report.problems).c_str());
   }
-  for (const char* made :
-       {"status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NULL",
-        "status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NOT NULL", "status_edit", "direct", "block",
-        "follow_request", "conversation_mute", "bookmark", "pin", "quote WHERE state = 'accepted'",
-        "quote WHERE state = 'revoked'", "quote WHERE state = 'deleted'", "status WHERE quotes_count > 0",
-        "notification WHERE type = 'quote'", "notification WHERE type = 'poll'", "poll_vote",
-        "account WHERE deleted_at IS NOT NULL AND username <> 'silver_heron'",
-        "notification WHERE type = 'update'", "notification WHERE type = 'reblog'",
-        "notification WHERE type = 'follow_request'", "notification WHERE type = 'status'"}) {
+  for (const char* made : {"status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NULL",
+                           "status WHERE deleted_at IS NOT NULL AND reblog_of_id IS NOT NULL",
+                           "status_edit",
+                           "direct",
+                           "block",
+                           "follow_request",
+                           "conversation_mute",
+                           "bookmark",
+                           "pin",
+                           "quote WHERE state = 'accepted'",
+                           "quote WHERE state = 'revoked'",
+                           "quote WHERE state = 'deleted'",
+                           "status WHERE quotes_count > 0",
+                           "notification WHERE type = 'quote'",
+                           "notification WHERE type = 'poll'",
+                           "poll_vote",
+                           "account WHERE deleted_at IS NOT NULL AND username <> 'silver_heron'",
+                           "notification WHERE type = 'update'",
+                           "notification WHERE type = 'reblog'",
+                           "notification WHERE type = 'follow_request'",
+                           "notification WHERE type = 'status'"}) {
     QVERIFY2(used.ask(std::string("SELECT count(*) FROM ") + made) != "0", made);
   }
 }

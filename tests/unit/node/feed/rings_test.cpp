@@ -110,7 +110,8 @@ class RingsTest : public QObject {
     for (std::int64_t account = 1; account <= 1'000; ++account) {
       build(rings, AccountId{account}, {account}, true);
       rings.read(AccountId{account}, minute);
-      rings.read(AccountId{1}, minute + static_cast<std::uint32_t>(account));  // the one who reads all the time
+      rings.read(AccountId{1},
+                 minute + static_cast<std::uint32_t>(account));  // the one who reads all the time
     }
     QCOMPARE(rings.stats().rings, held);
     QVERIFY(rings.read(AccountId{1}, minute));
@@ -143,7 +144,9 @@ class RingsTest : public QObject {
           push(rings, reader, late);
           model[late] = false;
         } else if (!model.empty()) {
-          const auto at = std::next(model.begin(), static_cast<std::ptrdiff_t>(random() % std::min<std::size_t>(model.size(), 300)));
+          const auto at =
+              std::next(model.begin(),
+                        static_cast<std::ptrdiff_t>(random() % std::min<std::size_t>(model.size(), 300)));
           remove(rings, reader, at->first);
           model.erase(at);
         }
