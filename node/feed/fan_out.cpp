@@ -128,6 +128,7 @@ void FanOut::want(const Viewer& viewer) {
 void FanOut::begin(Post post) {
   ++posts_;
   Walk walk{std::move(post)};
+  if (rings_.is_empty()) return finish(walk);  // whoever gets one later finds the post by the pull
   if (!walk.post.participants.empty()) {
     for (AccountId account : walk.post.participants)
       walk.some.push_back(static_cast<std::uint32_t>(account.value));

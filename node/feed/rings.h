@@ -72,6 +72,8 @@ class Rings {
 
   // --- the fan-out's thread alone ---
 
+  bool is_empty() const { return live_ == 0; }
+
   /// What a ring is built against: taken before its entries are pulled.
   struct Version {
     std::uint32_t graph, epoch;

@@ -5,7 +5,7 @@ import json
 import time
 import unittest
 
-from hostile_peer import PUBLIC, Actor
+from hostile_peer import PUBLIC, Actor, Answer
 from hostile_world import Hostile
 
 # What protocol/html/README.md allows.
@@ -219,6 +219,25 @@ class Markup(Hostile):
                 seen = self.shown(nina, note)
                 self.check_entities(seen, "home")
                 self.assertTrue(seen["url"].startswith("https://"))
+
+    def test_T_E5_a_page_that_is_linked_to_brings_no_markup(self):
+        """Pages that posts link to are not asked for, so that nothing of them can reach anybody."""
+        trap = "<script>alert(1)</script>"
+        names = ("og:title", "og:description", "og:site_name", "og:image", "og:video", "twitter:player", "article:author")
+        page = "<html><head><title>" + trap + "</title>" + "".join(f"<meta property='{n}' content='{trap}'>" for n in names)
+        page += f"<link rel='alternate' type='application/json+oembed' href='{self.web.url('evil.test', '/oembed')}'></head></html>"
+        url = self.web.serve(self.web.url("evil.test", "/page"), Answer(body=page.encode(), content_type="text/html"))
+        self.web.serve(self.web.url("evil.test", "/oembed"), {"type": "rich", "html": "<iframe src=//evil.test></iframe>" + trap})
+        self.web.requests.clear()
+        seen = self.shown(self.mallory, self.mallory.note(self.number(), f'<p>look: <a href="{url}">{url}</a></p>'))
+        own = self.alice.say(f"look: {url}")
+        for status in (seen, self.alice.get(f"/api/v1/statuses/{seen['id']}"), own, self.alice.get(f"/api/v1/statuses/{own['id']}")):
+            self.assertIn(url, status["content"])
+            self.assertIsNone(status["card"])
+        self.alice.get(f"/api/v1/statuses/{seen['id']}/context")
+        # Something that is asked for, so that what would have been asked before it was.
+        self.searched(self.vera.handle, kind="accounts")
+        self.assertEqual(self.web.asked("evil.test", "/page") + self.web.asked("evil.test", "/oembed"), [])
 
     def test_T_E10_one_domain_in_every_spelling(self):
         port = self.web.port
