@@ -16,7 +16,7 @@ constexpr std::uint32_t minutes_per_day = 24 * 60;
 // Pushes are made in blocks: first everything is looked at, then everything is written. A push waits for
 // memory more than for anything else, and the processor waits for many places at once if nothing lies between
 // them.
-constexpr std::ptrdiff_t block = 64, ahead = 32;
+constexpr std::ptrdiff_t block = 256, ahead = 64;
 constexpr std::size_t mask = Rings::length - 1;
 constexpr int copy_attempts = 16;
 constexpr int evicted_of = 8;
