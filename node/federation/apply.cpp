@@ -81,10 +81,16 @@ Result<Effect> votes(const Incoming& in, const std::vector<const nlohmann::json*
       };
 }
 
+/// As far as can be told without reading the post. A vote names its option.
+bool may_be_vote(const nlohmann::json& object) {
+  return object.contains("name") || object.contains("nameMap");
+}
+
 Result<Effect> create(const Incoming& in) {
   if (!ap::is_post_type(in.activity.object_type)) return nothing;
+  // Nearly all notes have no name, and are read once.
   const auto objects = ap::objects_of(in.activity, limits::remote_poll_options_max);
-  if (!objects.empty()) {
+  if (!objects.empty() && may_be_vote(*objects.front())) {
     const auto first = ap::read_post(*objects.front());
     if (first && first->is_vote()) return votes(in, objects);
   }
