@@ -13,6 +13,10 @@ constexpr std::size_t slice = 4'096;  // followers; about 40 µs
 constexpr std::size_t pending_max = 16'384;
 constexpr std::size_t wanted_max = 65'536;
 
+Rings::Entry entry_of(const store::Listed& status) {
+  return {status.id, static_cast<bool>(status.reblog_of)};
+}
+
 }  // namespace
 
 FanOut::FanOut(Options options, const Clock& clock, Pull pull, std::unique_ptr<store::Connection> connection,
@@ -64,9 +68,7 @@ void FanOut::on_commit(const store::Changes& changes) {
   if (commit.everything) {
     rings_.invalidate_all();
     commit.posts.clear();
-    std::lock_guard lock(pending_mutex_);
-    pending_.clear();
-    pending_count_.store(0, std::memory_order_release);
+    forget_pending();
   }
   if (commit.posts.empty() && commit.follows.empty() && !commit.everything) return;
   {
@@ -81,8 +83,7 @@ bool FanOut::is_for(const Viewer& viewer, const Post& post) {
   const auto& to = post.participants;
   if (!to.empty()) return std::find(to.begin(), to.end(), viewer.self()) != to.end();
   if (post.author == viewer.self()) return true;
-  const AccountId answered = post.status.answered;
-  return viewer.follows(post.author) && (!answered || answered == viewer.self() || viewer.follows(answered));
+  return viewer.follows(post.author) && viewer.wants_answers_to(post.status.answered);
 }
 
 std::optional<FanOut::Feed> FanOut::read(const Viewer& viewer) {
@@ -95,8 +96,7 @@ std::optional<FanOut::Feed> FanOut::read(const Viewer& viewer) {
   if (pending_count_.load(std::memory_order_acquire) != 0) {
     std::lock_guard lock(pending_mutex_);
     for (const Post& post : pending_) {
-      if (is_for(viewer, post))
-        coming.push_back({{post.status.id, static_cast<bool>(post.status.reblog_of)}, post.is_removed});
+      if (is_for(viewer, post)) coming.push_back({entry_of(post.status), post.is_removed});
     }
   }
   auto ring = rings_.read(viewer.self(), minute());
@@ -164,7 +164,7 @@ void FanOut::put(const Post& post, const std::uint32_t* begin, const std::uint32
   if (post.is_removed) {
     rings_.remove(begin, end, post.status.id);
   } else {
-    rings_.push(begin, end, {post.status.id, static_cast<bool>(post.status.reblog_of)});
+    rings_.push(begin, end, entry_of(post.status));
   }
 }
 
@@ -198,13 +198,19 @@ void FanOut::finish(const Walk& walk) {
   if (lag > longest_lag_us_) longest_lag_us_ = lag;
 }
 
+void FanOut::forget_pending() {
+  std::lock_guard lock(pending_mutex_);
+  pending_.clear();
+  pending_count_.store(0, std::memory_order_release);
+}
+
 void FanOut::build(AccountId account) {
   const store::ReadTx tx(*connection_, sequence_);
   const auto version = rings_.version(account);
   const auto lines = pull_(tx, account, static_cast<int>(Rings::readable));
   std::vector<Rings::Entry> entries;
   entries.reserve(lines.size());
-  for (const auto& line : lines) entries.emplace_back(line.id, static_cast<bool>(line.reblog_of));
+  for (const auto& line : lines) entries.push_back(entry_of(line));
   rings_.build(account, version, entries, lines.size() < Rings::readable);
 }
 
@@ -247,9 +253,7 @@ void FanOut::loop() {
       walks_.clear();
       followers_.clear();
       if (wanted) rings_.refuse(*wanted);
-      std::lock_guard lock(pending_mutex_);
-      pending_.clear();
-      pending_count_.store(0, std::memory_order_release);
+      forget_pending();
     }
   }
 }

@@ -72,7 +72,7 @@ class FanOut {
   /// A post that is on its way into rings, or out of them.
   struct Walk {
     Post post;
-    Followers::List some = {};  // of an answer to somebody else: who is shown it
+    Followers::List some = {};  // of a direct one, or an answer to somebody else: who is shown it
     std::uint32_t next = 0;     // accounts from here on are still to be served
   };
   /// What the thread has to do, in the order of the commits.
@@ -91,6 +91,8 @@ class FanOut {
   bool go_on(Walk& walk);
   void put(const Post& post, const std::uint32_t* begin, const std::uint32_t* end);
   void finish(const Walk& walk);
+  /// When no ring is read any more, nothing has to be looked at beside it.
+  void forget_pending();
   void build(AccountId account);
   std::uint32_t minute() const;
 

@@ -154,8 +154,7 @@ Lines Feeds::followed(const store::ReadTx& tx, const Viewer& viewer, StatusId fr
     is_more = static_cast<int>(lines.size()) == ask;
     if (is_more) from = lines.back().id;
     for (const auto& line : lines) {
-      if (!line.answered || line.answered == viewer.self() || viewer.follows(line.answered))
-        out.push_back(line);
+      if (viewer.wants_answers_to(line.answered)) out.push_back(line);
     }
   }
   if (static_cast<int>(out.size()) > count) out.resize(static_cast<std::size_t>(count));

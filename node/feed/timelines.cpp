@@ -81,7 +81,7 @@ bool is_in_home(const Viewer& viewer, const Entry& entry) {
   if (status.reblog_of)
     return following->show_reblogs && !domain::is_hidden_from(viewer, entry.original->facts);
   const AccountId answered = status.in_reply_to_account;
-  return !answered || answered == status.account || answered == viewer.self() || viewer.follows(answered);
+  return answered == status.account || viewer.wants_answers_to(answered);
 }
 
 bool is_in_public(const Viewer& viewer, const Entry& entry, Origin origin, bool with_replies) {

@@ -26,6 +26,11 @@ class Viewer final : public domain::Relations {
 
   /// nullptr when the account is not followed.
   const store::Following* following(AccountId account) const;
+  /// Whether an answer to that account stands in the home feed, as far as whom it answers decides; 0 = it
+  /// answers nobody. One rule for what is kept ready, what is pulled and what a page shows.
+  bool wants_answers_to(AccountId answered) const {
+    return !answered || answered == self_ || follows(answered);
+  }
   bool has_muted(StatusId conversation) const;
   /// Everyone followed, by id.
   const std::vector<AccountId>& sources() const { return sources_; }
