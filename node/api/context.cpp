@@ -1,6 +1,9 @@
 #include "node/api/context.h"
 
 #include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
 
 #include "node/federation/catch_up.h"
 #include "node/net/cidr.h"
@@ -263,6 +266,37 @@ Result<store::EdgePage> edge_page_request(const Context& context, int limit_defa
   return page;
 }
 
+namespace {
+
+/// RFC 9110 13.1.2: weakly, for a cache's own copy may have been compressed on the way.
+bool is_named(std::string_view if_none_match, std::string_view tag) {
+  while (!if_none_match.empty()) {
+    const auto end = std::min(if_none_match.find(','), if_none_match.size());
+    auto one = trim(if_none_match.substr(0, end));
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (one == tag || one == "*") return true;
+    if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+net::Response versioned(const Context& context, std::uint64_t version,
+                        const std::function<std::string()>& json) {
+  std::array<char, 20> text{};
+  std::snprintf(text.data(), text.size(), "\"%016" PRIx64 "\"", version);
+  const std::string_view tag = text.data();
+  net::Response response;
+  if (is_named(context.request.header("If-None-Match"), tag)) {
+    response.status = 304;
+  } else {
+    response = json_response(json());
+  }
+  response.headers.emplace_back("ETag", "W/" + std::string(tag));
+  return response;
+}
+
 Result<net::Response> show_status(Context& context, StatusId id) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
   const auto entries = context.feeds().entries(context.tx(), *viewer, {&id, 1});
@@ -292,7 +326,8 @@ void tell_shown(Context& context, std::span<const feed::Entry> entries) {
 
 net::Response status_list(Context& context, const feed::StatusPage& page) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  auto response = json_response(context.feeds().json(context.tx(), *viewer, page.entries));
+  auto response = versioned(context, context.feeds().version(context.tx(), *viewer, page.entries),
+                            [&] { return context.feeds().json(context.tx(), *viewer, page.entries); });
   tell_shown(context, page.entries);
   std::optional<std::string> older;
   std::optional<std::string> newer;

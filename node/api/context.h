@@ -125,6 +125,11 @@ inline Result<Outcome> write(std::function<Result<Then>(store::WriteTx&)> apply)
 /// A write that answers `{}`.
 Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> apply);
 
+/// JSON with an ETag that stands for `version`; 304 without making it when the client has it already.
+/// RFC 9110 13.1.2.
+net::Response versioned(const Context& context, std::uint64_t version,
+                        const std::function<std::string()>& json);
+
 // --- pages ---
 /// The request's path as it stands in an address: percent-encoded again.
 std::string encoded_path(const net::Request& request);

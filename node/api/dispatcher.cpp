@@ -14,7 +14,8 @@ namespace {
 using net::Method;
 
 constexpr std::string_view exposed_headers =
-    "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, Mastodon-Async-Refresh";
+    "ETag, Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, "
+    "Mastodon-Async-Refresh";
 
 bool is_file(std::string_view path) { return path.starts_with("/media/") || path.starts_with("/assets/"); }
 
@@ -42,10 +43,10 @@ tl::unexpected<Error> bad_token() { return fail(Errc::unauthorized, "The access 
 net::Response preflight() {
   net::Response response;
   response.status = 204;
-  response.headers = {
-      {"Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"},
-      {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, X-Requested-With"},
-      {"Access-Control-Max-Age", "86400"}};
+  response.headers = {{"Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS"},
+                      {"Access-Control-Allow-Headers",
+                       "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Requested-With"},
+                      {"Access-Control-Max-Age", "86400"}};
   return response;
 }
 
@@ -183,6 +184,7 @@ net::Response Dispatcher::finished(Context& context, Result<net::Response> resul
     headers.emplace_back("Access-Control-Expose-Headers", exposed_headers);
   }
   if (request.path.starts_with("/api/")) {
+    // Nor may what has an ETag be stored by a browser: our clients keep it themselves, in memory.
     headers.emplace_back("Cache-Control", "private, no-store");
     headers.emplace_back("X-Content-Type-Options", "nosniff");
   }

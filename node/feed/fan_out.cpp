@@ -115,6 +115,19 @@ std::optional<FanOut::Feed> FanOut::read(const Viewer& viewer) {
   return feed;
 }
 
+bool FanOut::has_nothing_above(const Viewer& viewer, StatusId id) {
+  if (pending_count_.load(std::memory_order_acquire) != 0) {
+    std::lock_guard lock(pending_mutex_);
+    for (const Post& post : pending_) {
+      if (post.status.id > id && is_for(viewer, post)) return false;
+    }
+  }
+  const auto newest = rings_.newest(viewer.self(), minute());
+  if (!newest || *newest > id) return false;
+  ++ring_reads_;
+  return true;
+}
+
 void FanOut::want(const Viewer& viewer) {
   if (!rings_.wants_ring(viewer.self(), minute())) return;
   {

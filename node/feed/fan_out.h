@@ -46,6 +46,8 @@ class FanOut {
     StatusId floor;  // complete from here upwards
   };
   std::optional<Feed> read(const Viewer& viewer);
+  /// True when memory tells that nothing of the feed is above `id`: what most polls ask.
+  bool has_nothing_above(const Viewer& viewer, StatusId id);
   /// Builds a ring for who reads often enough to be worth one. For those that read() had nothing for.
   void want(const Viewer& viewer);
 

@@ -1,6 +1,7 @@
 #include "node/feed/feeds.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "node/store/polls.h"
 #include "protocol/mastodon/status.h"
@@ -230,6 +231,8 @@ Candidates Feeds::home_candidates(const store::ReadTx& tx, const Viewer& viewer)
 }
 
 StatusPage Feeds::home(const store::ReadTx& tx, const Viewer& viewer, const PageRequest& request) {
+  const StatusId above = std::max(request.since, request.min.value_or(StatusId{}));
+  if (above && fan_out_ && fan_out_->has_nothing_above(viewer, above)) return {};
   const Rules rules{[&](const Entry& entry) { return is_in_home(viewer, entry); }, true};
   return Timelines(tx, library_, viewer).page(home_candidates(tx, viewer), rules, request);
 }
@@ -418,6 +421,28 @@ std::string Feeds::json(const store::ReadTx& tx, const Viewer& viewer, std::span
   }
   out += ']';
   return out;
+}
+
+std::uint64_t Feeds::version(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries) {
+  const auto marks = marks_of(tx, viewer);
+  std::uint64_t sum = viewer.version();
+  const auto add = [&](std::uint64_t number) { sum = std::rotl(sum ^ number * 0x9e3779b97f4a7c15, 29) * 5; };
+  const auto add_card = [&](const StatusCardPtr& status, const AccountCardPtr& author) {
+    add(status ? status->version : 0);
+    add(author ? author->version : 0);
+    if (status && status->poll) add(status->poll->is_over(clock_.now()) ? 1 : 2);
+  };
+  if (marks) add(marks->version());
+  for (const auto& entry : entries) {
+    add_card(entry.status, entry.author);
+    add_card(entry.original, entry.original_author);
+    if (!entry.quote) continue;
+    add_card(entry.quote->status, entry.quote->author);
+    add(std::hash<std::string_view>{}(entry.quote->state));
+    add(std::hash<std::string_view>{}(entry.quote->inner_state));
+    add(static_cast<std::uint64_t>(entry.quote->inner.value));
+  }
+  return sum;
 }
 
 std::optional<FanOut::Stats> Feeds::fan_out() const {

@@ -30,6 +30,7 @@ struct AccountCard {
   bool is_gone = false;      // or its server is blocked
   bool is_silenced = false;  // not shown to those who did not ask for it
   std::string json;          // Account entity
+  std::uint64_t version = next_version();
 };
 
 /// A status as pages need it: what the rules ask, its counts, and its JSON up to `"account":`.
@@ -46,6 +47,7 @@ struct StatusCard {
   std::string approval;  // see feed/quotes.h
   std::string open;      // see protocol/mastodon/status.h
   std::unique_ptr<const mastodon::Poll> poll = {};
+  std::uint64_t version = next_version();
 };
 
 using StatusCardPtr = std::shared_ptr<const StatusCard>;

@@ -101,14 +101,29 @@ std::optional<Rings::Snapshot> Rings::read(AccountId account, std::uint32_t minu
   Slot* slot = find(static_cast<std::size_t>(account.value));
   if (slot == nullptr) return std::nullopt;
   auto out = copy(*slot);
-  if (!out) return out;
-  // Written only when they change: other threads read the line.
-  const auto pushes = State::of(slot->state.load(std::memory_order_relaxed)).pushes;
-  if (slot->pushes_at_read.load(std::memory_order_relaxed) != pushes)
-    slot->pushes_at_read.store(pushes, std::memory_order_relaxed);
-  if (slot->last_read.load(std::memory_order_relaxed) != minute)
-    slot->last_read.store(minute, std::memory_order_relaxed);
+  if (out) note_read(*slot, minute);
   return out;
+}
+
+std::optional<StatusId> Rings::newest(AccountId account, std::uint32_t minute) {
+  Slot* slot = find(static_cast<std::size_t>(account.value));
+  if (slot == nullptr) return std::nullopt;
+  const auto word = slot->state.load(std::memory_order_acquire);
+  const auto ring = slot->ring.load(std::memory_order_acquire);
+  if (ring == no_ring || State::of(word).is_changing || !is_valid(*slot, ring)) return std::nullopt;
+  const auto id = slot->newest.load(std::memory_order_acquire);
+  if (slot->ring.load(std::memory_order_relaxed) != ring) return std::nullopt;
+  note_read(*slot, minute);
+  return StatusId{static_cast<std::int64_t>(id)};
+}
+
+void Rings::note_read(Slot& slot, std::uint32_t minute) {
+  // Written only when they change: other threads read the line.
+  const auto pushes = State::of(slot.state.load(std::memory_order_relaxed)).pushes;
+  if (slot.pushes_at_read.load(std::memory_order_relaxed) != pushes)
+    slot.pushes_at_read.store(pushes, std::memory_order_relaxed);
+  if (slot.last_read.load(std::memory_order_relaxed) != minute)
+    slot.last_read.store(minute, std::memory_order_relaxed);
 }
 
 bool Rings::wants_ring(AccountId account, std::uint32_t minute) {

@@ -55,6 +55,8 @@ class Rings {
   };
   /// Nothing when there is no valid ring. Counts as a read, at `minute` of the clock.
   std::optional<Snapshot> read(AccountId account, std::uint32_t minute);
+  /// The newest of them alone, without its flags; 0 when it is empty.
+  std::optional<StatusId> newest(AccountId account, std::uint32_t minute);
   /// True once, when the account has no valid ring and reads often enough to be worth one.
   bool wants_ring(AccountId account, std::uint32_t minute);
   /// The ring that was asked for will not be built: it may be asked for again.
@@ -143,6 +145,7 @@ class Rings {
     return piece->ids.data() + (ring - 1) % rings_per_piece * length;
   }
   bool is_valid(const Slot& slot, std::uint32_t ring) const;
+  static void note_read(Slot& slot, std::uint32_t minute);
   std::optional<Snapshot> copy(const Slot& slot) const;
   /// Calls `change` with the state, which it changes, and the ids; readers wait meanwhile.
   template <class Change>

@@ -8,6 +8,9 @@
 
 namespace dunlin::feed {
 
+/// A number for each value that is kept, never the same twice, also after a restart.
+std::uint64_t next_version();
+
 /// Values read from the database, kept by key until they change or memory runs short. Any thread.
 ///
 /// A value may be kept only if no change to its shard is younger than the transaction that read it; otherwise

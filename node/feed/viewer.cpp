@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "node/feed/versioned_cache.h"
+
 namespace dunlin::feed {
 
 namespace {
@@ -23,7 +25,8 @@ const T* find_target(const std::vector<T>& sorted, AccountId target) {
 }  // namespace
 
 Viewer::Viewer(const store::ReadTx& tx, AccountId self, const Clock& clock)
-    : self_(self),
+    : version_(next_version()),
+      self_(self),
       clock_(&clock),
       following_(store::following_of(tx, self)),
       mutes_(store::mutes_of(tx, self)),
@@ -53,7 +56,7 @@ std::size_t Viewer::bytes() const {
 }
 
 ViewerMarks::ViewerMarks(const store::ReadTx& tx, AccountId self)
-    : self_(self), marks_(store::newest_marks(tx, self, marks_kept)) {
+    : self_(self), version_(next_version()), marks_(store::newest_marks(tx, self, marks_kept)) {
   // Each kind is complete down to its oldest kept entry, and all the way when fewer than the limit came.
   for (const std::uint8_t kind : {store::favourited, store::reblogged, store::bookmarked, store::voted}) {
     int count = 0;

@@ -35,8 +35,11 @@ class Viewer final : public domain::Relations {
   /// Everyone followed, by id.
   const std::vector<AccountId>& sources() const { return sources_; }
   std::size_t bytes() const;
+  /// Another one when anything of it has changed; 0 for the anonymous visitor.
+  std::uint64_t version() const { return version_; }
 
  private:
+  std::uint64_t version_ = 0;
   AccountId self_;
   const Clock* clock_ = nullptr;
   std::vector<store::Following> following_;
@@ -53,10 +56,12 @@ class ViewerMarks {
   ViewerMarks(const store::ReadTx& tx, AccountId self);
   /// Bits of store::MarkBit; asks the database only for statuses older than what is kept.
   std::uint8_t on(const store::ReadTx& tx, StatusId status) const;
+  std::uint64_t version() const { return version_; }
   std::size_t bytes() const { return sizeof *this + marks_.capacity() * sizeof(store::Mark); }
 
  private:
   AccountId self_;
+  std::uint64_t version_;
   StatusId complete_from_;
   std::vector<store::Mark> marks_;  // by status, one entry each
 };
