@@ -1,6 +1,7 @@
 #include "node/feed/heads.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace dunlin::feed {
 
@@ -32,6 +33,12 @@ void append(AuthorHeads::Lines& lines, const AuthorHeads::Lines& more) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
 
+/// Several readers may.
+void note_used(std::uint8_t& flag) {
+  const std::atomic_ref used(flag);
+  if (used.load(std::memory_order_relaxed) == 0) used.store(1, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 void AuthorHeads::reserve(std::size_t index) {
@@ -39,6 +46,30 @@ void AuthorHeads::reserve(std::size_t index) {
   blocks_.resize(index + index / 4 + 64);
   newest_.resize(blocks_.size(), not_loaded);
   changed_at_.resize(blocks_.size());
+  used_.resize(blocks_.size());
+}
+
+void AuthorHeads::keep(std::size_t index, std::unique_ptr<Block> block) {
+  if (blocks_[index]) drop(index);
+  block_bytes_ += block->bytes();
+  newest_[index] = block->newest();
+  used_[index] = 1;
+  blocks_[index] = std::move(block);
+}
+
+void AuthorHeads::drop(std::size_t index) {
+  block_bytes_ -= blocks_[index]->bytes();
+  blocks_[index].reset();
+  newest_[index] = not_loaded;
+}
+
+void AuthorHeads::make_room() {
+  while (block_bytes_ > bytes_max_) {
+    hand_ = hand_ + 1 < blocks_.size() ? hand_ + 1 : 0;
+    if (!blocks_[hand_]) continue;
+    if (used_[hand_] == 0) drop(hand_);
+    used_[hand_] = 0;
+  }
 }
 
 AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, int capacity) {
@@ -53,8 +84,8 @@ AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, 
   reserve(index);
   // A post may have been committed since this view of the database began: then it serves this page only.
   if (read_at >= changed_at_[index] && read_at >= cleared_at_) {
-    blocks_[index] = std::make_unique<Block>(block);
-    newest_[index] = block.newest();
+    keep(index, std::make_unique<Block>(block));
+    make_room();
   }
   return block;
 }
@@ -85,7 +116,9 @@ void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, st
     const auto newest = newest_of(author);
     if (newest == not_loaded) cold.push_back(author);
     if (newest == not_loaded || newest < threshold) continue;
-    const Block& block = *blocks_[static_cast<std::size_t>(author.value)];
+    const auto index = static_cast<std::size_t>(author.value);
+    const Block& block = *blocks_[index];
+    note_used(used_[index]);
     for (auto line = block.lines.rbegin(); line != block.lines.rend() && line->id >= threshold; ++line) {
       if (line->id < before) found.push_back(*line);
     }
@@ -149,6 +182,7 @@ AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const A
       const auto from =
           std::upper_bound(block->lines.begin(), block->lines.end(), Listed{after, {}}, is_older);
       found.insert(found.end(), from, block->lines.end());
+      note_used(used_[index]);
     }
   }
   for (AccountId author : ask) append(found, source_.newer(tx, author, after, count));
@@ -164,7 +198,9 @@ void AuthorHeads::add(std::size_t index, Listed status) {
   const auto at = std::lower_bound(lines.begin(), lines.end(), status, is_older);
   if (at != lines.end() && at->id == status.id) return;
   if (at == lines.begin() && !block.is_whole) return;  // below the floor: the database has it
+  block_bytes_ -= block.bytes();
   lines.insert(at, status);
+  block_bytes_ += block.bytes();
   newest_[index] = block.newest();
   if (lines.size() >= 2 * static_cast<std::size_t>(block.capacity)) {
     lines.erase(lines.begin(), lines.end() - block.capacity);
@@ -177,9 +213,7 @@ void AuthorHeads::remove(std::size_t index, StatusId id) {
   std::erase_if(block.lines, [&](const Listed& line) { return line.id == id; });
   newest_[index] = block.newest();
   if (block.lines.empty() && !block.is_whole) {
-    // Nothing tells any more where it ended.
-    blocks_[index].reset();
-    newest_[index] = not_loaded;
+    drop(index);  // nothing tells any more where it ended
   }
 }
 
@@ -196,6 +230,7 @@ void AuthorHeads::push(std::span<const Change> changes, std::uint64_t number) {
       remove(index, change.status.id);
     }
   }
+  make_room();
 }
 
 void AuthorHeads::clear(std::uint64_t number) {
@@ -204,15 +239,13 @@ void AuthorHeads::clear(std::uint64_t number) {
   newest_.clear();
   blocks_.clear();
   changed_at_.clear();
+  used_.clear();
+  block_bytes_ = hand_ = 0;
 }
 
 std::size_t AuthorHeads::bytes() const {
   std::shared_lock lock(mutex_);
-  std::size_t sum = blocks_.capacity() * (sizeof(std::unique_ptr<Block>) + 2 * sizeof(std::uint64_t));
-  for (const auto& block : blocks_) {
-    if (block) sum += sizeof(Block) + block->lines.capacity() * sizeof(Listed);
-  }
-  return sum;
+  return block_bytes_ + blocks_.capacity() * (sizeof(std::unique_ptr<Block>) + 2 * sizeof(std::uint64_t) + 1);
 }
 
 }  // namespace dunlin::feed

@@ -26,7 +26,9 @@ class AuthorHeads {
     Lines (*older)(const store::ReadTx&, AccountId, StatusId before, int limit);
     Lines (*newer)(const store::ReadTx&, AccountId, StatusId after, int limit);
   };
-  explicit AuthorHeads(Source source) : source_(source) {}
+  /// `bytes_max` of blocks; beyond it those go that were not asked for since the hand of a clock last passed.
+  /// Besides, 25 bytes for each account.
+  AuthorHeads(Source source, std::size_t bytes_max) : source_(source), bytes_max_(bytes_max) {}
 
   /// The newest `count` below `before` of all `authors`, newest first. Fewer only when there are no more.
   Lines older(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId before, int count);
@@ -48,6 +50,7 @@ class AuthorHeads {
     Lines lines;            // ascending; empty only when whole
     bool is_whole = false;  // nothing older exists
     int capacity = 0;
+    std::size_t bytes() const { return sizeof *this + lines.capacity() * sizeof(store::Listed); }
     StatusId floor() const { return is_whole ? StatusId{} : lines.front().id; }
     StatusId newest() const { return lines.empty() ? StatusId{} : lines.back().id; }
   };
@@ -63,14 +66,22 @@ class AuthorHeads {
   void add(std::size_t index, store::Listed status);
   void remove(std::size_t index, StatusId id);
 
+  void keep(std::size_t index, std::unique_ptr<Block> block);
+  void drop(std::size_t index);
+  void make_room();
+
   Source source_;
+  std::size_t bytes_max_;
   mutable std::shared_mutex mutex_;
   /// Makes room for an account; with the lock held alone.
   void reserve(std::size_t index);
   std::vector<StatusId> newest_;  // by account id, dense for the first look at a page; not_loaded = no block
   std::vector<std::unique_ptr<Block>> blocks_;  // by account id; null = not loaded
   std::vector<std::uint64_t> changed_at_;       // by account id: the commit that last pushed
+  mutable std::vector<std::uint8_t> used_;      // by account id: since the hand last passed
   std::uint64_t cleared_at_ = 0;
+  std::size_t block_bytes_ = 0;
+  std::size_t hand_ = 0;
 };
 
 }  // namespace dunlin::feed

@@ -110,6 +110,9 @@ class HeadsTest : public QObject {
     std::lock_guard lock(table.mutex);
     table.ids[author.value].insert(id);
   }
+  void make(std::size_t bytes_max) {
+    heads_ = std::make_unique<AuthorHeads>(AuthorHeads::Source{table_older, table_newer}, bytes_max);
+  }
   Ids newest(AccountId author, int count) {
     return ids_of(heads_->older(view(), {&author, 1}, id_max<StatusId>(), count));
   }
@@ -121,7 +124,7 @@ class HeadsTest : public QObject {
     sequence_ = 1;
     database_ = std::make_unique<store::Connection>(":memory:", store::OpenMode::read_write,
                                                     store::ConnectionOptions{});
-    heads_ = std::make_unique<AuthorHeads>(AuthorHeads::Source{table_older, table_newer});
+    make(1 << 20);
   }
 
   void an_author_is_read_once() {
@@ -130,6 +133,24 @@ class HeadsTest : public QObject {
     QCOMPARE(newest(ann, 40).size(), std::size_t{10});
     QCOMPARE(ids_of(heads_->newer(view(), {&ann, 1}, StatusId{7}, 2)), (Ids{{8}, {9}}));
     QCOMPARE(table.asked, 1);
+  }
+
+  void memory_is_bounded_and_who_is_asked_for_stays() {
+    constexpr int people = 1'000;
+    for (int author = 1; author <= people; ++author) insert(AccountId{author}, author);
+    constexpr std::size_t bytes_max = 20'000;
+    make(bytes_max);
+    for (int author = 1; author <= people; ++author) {
+      QCOMPARE(newest(AccountId{author}, 3), Ids{{author}});
+      QCOMPARE(newest(AccountId{1}, 3), Ids{{1}});
+    }
+    QVERIFY(heads_->bytes() < bytes_max + 2 * people * 25 + 64 * 25);
+    const int asked = table.asked;
+    QVERIFY(asked >= people);
+    QCOMPARE(newest(AccountId{1}, 3), Ids{{1}});
+    QCOMPARE(table.asked, asked);
+    commit(AccountId{2}, people + 1);  // nobody's block is in memory
+    QCOMPARE(newest(AccountId{2}, 3), (Ids{{people + 1}, {2}}));
   }
 
   void an_author_without_posts_is_read_once() {
@@ -268,6 +289,7 @@ class HeadsTest : public QObject {
     for (unsigned seed = 1; seed <= 40; ++seed) {
       init();
       std::mt19937 random(seed);
+      if (seed % 2 == 0) make(5'000);  // not room for all
       const auto upto = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
       const int people = 1 + upto(60);
       const int span = 500 + upto(5'000);
@@ -306,6 +328,7 @@ class HeadsTest : public QObject {
   /// that was told of before the page was asked for.
   void pages_made_while_posts_arrive_hold_all_that_was_there_before() {
     constexpr int commits = 4'000;
+    make(8'000);  // for a few of the authors at a time
     const std::vector<AccountId> authors = {{1}, {2}, {3}, {4}, {5}};
     std::atomic<int> wrong{0};
     sequence_ = 0;
