@@ -110,13 +110,15 @@ struct Config {
   struct Caches {
     std::int64_t statuses_mib = 64;
     std::int64_t viewers_mib = 16;
-    std::int64_t heads_mib = 128;   // newest ids of those who post
+    std::int64_t heads_mib = 128;  // newest ids of those who post
     std::int64_t rings_mib = 256;  // grows with readers; 2 KiB for each
     std::int64_t followers_mib = 128;
   } caches;
 
   struct Feed {
     std::int64_t candidates = limits::candidates_examined_max;
+    std::int64_t pull_followers = 100'000;
+    std::int64_t push_ns = 0, pull_ns = 0;  // 0 = measured
   } feed;
 
   struct Log {

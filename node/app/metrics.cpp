@@ -94,6 +94,12 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
                 fan_out->posts_waiting);
     text.single("dunlin_fan_out_overflows_total", "counter",
                 "Times that too many posts waited, and all rings were dropped instead.", fan_out->refused);
+    text.single("dunlin_pull_accounts", "gauge", "Accounts whose posts are looked up by readers, not pushed.",
+                fan_out->pull_accounts);
+    text.single("dunlin_push_ns", "gauge", "Measured nanoseconds for one follower of a post.",
+                static_cast<std::uint64_t>(fan_out->push_ns));
+    text.single("dunlin_pull_ns", "gauge", "Measured nanoseconds for one pull account of a page.",
+                static_cast<std::uint64_t>(fan_out->pull_ns));
     text.single("dunlin_fan_out_lag_us", "gauge",
                 "The longest time from a commit to the last ring since the last look, in microseconds.",
                 static_cast<std::uint64_t>(fan_out->longest_lag.count()));

@@ -58,7 +58,9 @@ struct Node::Parts {
             mib(config.caches.viewers_mib),
             mib(config.caches.heads_mib),
             mib(config.caches.rings_mib),
-            mib(config.caches.followers_mib)};
+            mib(config.caches.followers_mib),
+            {static_cast<std::size_t>(config.feed.pull_followers), std::chrono::minutes(10),
+             static_cast<double>(config.feed.push_ns), static_cast<double>(config.feed.pull_ns)}};
   }
 
   void reload_domains() {

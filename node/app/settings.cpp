@@ -254,6 +254,14 @@ const std::vector<Setting>& table() {
           "Memory for the newest posts of the home feeds of those who read often, in MiB: 500 people a MiB."),
       NUMBER(caches.followers_mib, 1, 65'536, "Memory for who follows the people that post, in MiB."),
 
+      NUMBER(feed.pull_followers, 0, 1'000 * million,
+             "Posts of accounts with so many followers here, or more, are looked up when feeds are read "
+             "instead of "
+             "being brought into each, where that is less work. 0: never."),
+      NUMBER(feed.push_ns, 0, million,
+             "What it costs to bring a post to one follower, in nanoseconds, for that choice. 0: measured."),
+      NUMBER(feed.pull_ns, 0, million,
+             "What it costs to look such an account up for one page, in nanoseconds. 0: measured."),
       NUMBER(feed.candidates, 100, million,
              "Posts looked at for one page of a feed before it goes on at the next request."),
 

@@ -32,6 +32,7 @@ FanOut::FanOut(Options options, const Clock& clock, Pull pull, std::unique_ptr<s
             return store::followers_of(tx, author);
           },
           options.follower_bytes_max),
+      pull_accounts_(options.pull_accounts),
       thread_([this] { loop(); }) {}
 
 void FanOut::stop() {
@@ -99,10 +100,18 @@ std::optional<FanOut::Feed> FanOut::read(const Viewer& viewer) {
       if (is_for(viewer, post)) coming.push_back({entry_of(post.status), post.is_removed});
     }
   }
+  // Then whom rings lack, and only then the ring: who was pulled when a post left the list, and is pushed
+  // now, was taken from this list after the rings without that post had become invalid.
+  Feed feed;
+  if (const auto pulled = pull_accounts_.now()) {
+    for (AccountId account : *pulled) {
+      if (viewer.follows(account)) feed.pulled.push_back(account);
+    }
+  }
   auto ring = rings_.read(viewer.self(), minute());
   ++(ring ? ring_reads_ : pulls_);
   if (!ring) return std::nullopt;
-  Feed feed{std::move(ring->entries), {}};
+  feed.newest_first = std::move(ring->entries);
   auto& all = feed.newest_first;
   if (!ring->is_whole && !all.empty()) feed.floor = all.back().id();
   for (const auto& [entry, is_removed] : coming) {
@@ -120,6 +129,11 @@ bool FanOut::has_nothing_above(const Viewer& viewer, StatusId id) {
     std::lock_guard lock(pending_mutex_);
     for (const Post& post : pending_) {
       if (post.status.id > id && is_for(viewer, post)) return false;
+    }
+  }
+  if (const auto pulled = pull_accounts_.now()) {
+    for (AccountId account : *pulled) {
+      if (viewer.follows(account)) return false;
     }
   }
   const auto newest = rings_.newest(viewer.self(), minute());
@@ -142,6 +156,15 @@ void FanOut::begin(Post post) {
   ++posts_;
   Walk walk{std::move(post)};
   if (rings_.is_empty()) return finish(walk);  // whoever gets one later finds the post by the pull
+  if (walk.post.participants.empty() && pull_accounts_.may_have(followers_.of(walk.post.author).size())) {
+    pull_accounts_.count_post(walk.post.author);
+    // Removals go everywhere: rings may have it from before.
+    if (pull_accounts_.has(walk.post.author) && !walk.post.is_removed) {
+      const auto author = static_cast<std::uint32_t>(walk.post.author.value);
+      put(walk.post, &author, &author + 1);
+      return finish(walk);
+    }
+  }
   if (!walk.post.participants.empty()) {
     for (AccountId account : walk.post.participants)
       walk.some.push_back(static_cast<std::uint32_t>(account.value));
@@ -190,11 +213,37 @@ bool FanOut::go_on(Walk& walk) {
   const auto to = list.end() - from > static_cast<std::ptrdiff_t>(slice)
                       ? from + static_cast<std::ptrdiff_t>(slice)
                       : list.end();
+  const bool is_full = static_cast<std::size_t>(to - from) == slice;
+  const auto began = is_full ? clock_.monotonic() : std::chrono::nanoseconds(0);
   put(post, std::to_address(from), std::to_address(to));
+  if (is_full)
+    pull_accounts_.measured_push(static_cast<double>((clock_.monotonic() - began).count()) / slice);
   pushes_ += static_cast<std::uint64_t>(to - from);
   if (to == list.end()) return true;
   walk.next = *to;
   return false;
+}
+
+void FanOut::look_at_pull_accounts() {
+  const auto reads = ring_reads_.load();
+  const auto rings = std::max<std::size_t>(rings_.stats().rings, 1);
+  const auto load_of = [&](AccountId account) {
+    // Some of the followers stand for all; all readers are taken to read equally often.
+    constexpr std::size_t sample = 256;
+    const auto& list = followers_.of(account);
+    std::size_t hot = 0;
+    std::size_t looked = 0;
+    for (std::size_t i = 0; i < list.size(); i += std::max<std::size_t>(list.size() / sample, 1), ++looked)
+      hot += rings_.has(AccountId{list[i]}) ? 1 : 0;
+    const double share = looked == 0 ? 0 : static_cast<double>(hot) / static_cast<double>(looked);
+    const double reads_each = static_cast<double>(reads - reads_before_) / static_cast<double>(rings);
+    return PullAccounts::Load{static_cast<double>(list.size()),
+                              share * static_cast<double>(list.size()) * reads_each};
+  };
+  const auto ends = [&](AccountId account) {
+    for (const auto follower : followers_.of(account)) rings_.invalidate(AccountId{follower});
+  };
+  if (pull_accounts_.look(clock_.monotonic(), load_of, ends)) reads_before_ = reads;
 }
 
 void FanOut::finish(const Walk& walk) {
@@ -249,6 +298,7 @@ void FanOut::loop() {
     }
     try {
       for (auto& commit : commits) take(commit);
+      if (!commits.empty()) look_at_pull_accounts();
       if (!walks_.empty()) {
         auto walk = std::move(walks_.front());
         walks_.pop_front();
@@ -277,10 +327,19 @@ void FanOut::settle() {
 }
 
 FanOut::Stats FanOut::stats() {
-  std::size_t waiting = pending_count_.load();
-  return {rings_.stats(), follower_bytes_, waiting,
-          posts_,         pushes_,         refused_,
-          ring_reads_,    pulls_,          std::chrono::microseconds(longest_lag_us_.exchange(0))};
+  const auto pulled = pull_accounts_.now();
+  return {rings_.stats(),
+          follower_bytes_,
+          pending_count_.load(),
+          posts_,
+          pushes_,
+          refused_,
+          ring_reads_,
+          pulls_,
+          pulled ? pulled->size() : 0,
+          pull_accounts_.push_ns(),
+          pull_accounts_.pull_ns(),
+          std::chrono::microseconds(longest_lag_us_.exchange(0))};
 }
 
 }  // namespace dunlin::feed

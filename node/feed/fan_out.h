@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "node/feed/followers.h"
+#include "node/feed/pull_accounts.h"
 #include "node/feed/rings.h"
 #include "node/feed/viewer.h"
 #include "node/store/transaction.h"
@@ -27,6 +28,7 @@ class FanOut {
   struct Options {
     std::size_t ring_bytes_max;
     std::size_t follower_bytes_max;
+    PullAccounts::Options pull_accounts;
   };
   /// The newest `count` of an account's home feed, not filtered, newest first.
   using Pull = std::function<Lines(const store::ReadTx&, AccountId, int count)>;
@@ -43,13 +45,16 @@ class FanOut {
   /// way there. Nothing without a valid ring: then pull.
   struct Feed {
     std::vector<Rings::Entry> newest_first;
-    StatusId floor;  // complete from here upwards
+    StatusId floor;                 // complete from here upwards
+    std::vector<AccountId> pulled;  // but for these, whose posts may be there or not
   };
   std::optional<Feed> read(const Viewer& viewer);
   /// True when memory tells that nothing of the feed is above `id`: what most polls ask.
   bool has_nothing_above(const Viewer& viewer, StatusId id);
   /// Builds a ring for who reads often enough to be worth one. For those that read() had nothing for.
   void want(const Viewer& viewer);
+
+  PullAccounts& pull_accounts() { return pull_accounts_; }
 
   /// Waits until every ring has what was committed: for tests.
   void settle();
@@ -59,6 +64,8 @@ class FanOut {
     std::size_t follower_bytes, posts_waiting;
     std::uint64_t posts, pushes, refused;
     std::uint64_t ring_reads, pulls;
+    std::size_t pull_accounts;
+    double push_ns, pull_ns;                // measured: a follower of a post, a pull account of a page
     std::chrono::microseconds longest_lag;  // from commit to the last ring, since the last look
   };
   Stats stats();
@@ -85,6 +92,7 @@ class FanOut {
   };
 
   /// Whether it stands in that reader's home feed, as far as whom they follow decides.
+  void look_at_pull_accounts();
   static bool is_for(const Viewer& viewer, const Post& post);
   void loop();
   void take(Commit& commit);
@@ -104,7 +112,9 @@ class FanOut {
   const store::CommitSequence& sequence_;
   Rings rings_;
   Followers followers_;
-  std::deque<Walk> walks_;  // the thread's alone
+  PullAccounts pull_accounts_;
+  std::uint64_t reads_before_ = 0;  // ring_reads_ at the last look
+  std::deque<Walk> walks_;          // the thread's alone
 
   std::mutex mutex_;
   std::condition_variable wake_, settled_;

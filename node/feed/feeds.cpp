@@ -24,8 +24,9 @@ void Feeds::start_fan_out(std::unique_ptr<store::Connection> connection,
   const auto pull = [this](const store::ReadTx& tx, AccountId account, int count) {
     return pulled_home(tx, *viewer(tx, account)).older(id_max<StatusId>(), count);
   };
-  fan_out_ = std::make_unique<FanOut>(FanOut::Options{budget_.ring_bytes, budget_.follower_bytes}, clock_,
-                                      pull, std::move(connection), sequence);
+  fan_out_ = std::make_unique<FanOut>(
+      FanOut::Options{budget_.ring_bytes, budget_.follower_bytes, budget_.pull_accounts}, clock_, pull,
+      std::move(connection), sequence);
 }
 
 void Feeds::stop_fan_out() {
@@ -95,7 +96,8 @@ Lines merged(Lines a, const Lines& b, int count, auto before) {
   out.reserve(a.size() + b.size());
   std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out),
              [&](const store::Listed& x, const store::Listed& y) { return before(x.id, y.id); });
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  const auto is_same = [](const store::Listed& x, const store::Listed& y) { return x.id == y.id; };
+  out.erase(std::unique(out.begin(), out.end(), is_same), out.end());
   if (out.size() > static_cast<std::size_t>(count)) out.resize(static_cast<std::size_t>(count));
   return out;
 }
@@ -145,13 +147,23 @@ Candidates Feeds::candidates(const store::ReadTx& tx, AccountId author,
                 }});
 }
 
-Lines Feeds::followed(const store::ReadTx& tx, const Viewer& viewer, StatusId from, int count, bool upwards) {
+Lines Feeds::not_pushed(const store::ReadTx& tx, const Viewer& viewer, std::span<const AccountId> authors,
+                        StatusId from, int count, bool upwards) {
+  if (authors.empty()) return {};
+  const auto began = clock_.monotonic();
+  auto lines = followed(tx, viewer, authors, from, count, upwards);
+  fan_out_->pull_accounts().measured_pull(static_cast<double>((clock_.monotonic() - began).count()) /
+                                          static_cast<double>(authors.size()));
+  return lines;
+}
+
+Lines Feeds::followed(const store::ReadTx& tx, const Viewer& viewer, std::span<const AccountId> authors,
+                      StatusId from, int count, bool upwards) {
   Lines out;
   for (bool is_more = true; is_more && static_cast<int>(out.size()) < count;) {
     // Some are answers to people whom the reader does not follow.
     const int ask = (count - static_cast<int>(out.size())) * 3 / 2 + 16;
-    const auto lines = upwards ? posts_.newer(tx, viewer.sources(), from, ask)
-                               : posts_.older(tx, viewer.sources(), from, ask);
+    const auto lines = upwards ? posts_.newer(tx, authors, from, ask) : posts_.older(tx, authors, from, ask);
     is_more = static_cast<int>(lines.size()) == ask;
     if (is_more) from = lines.back().id;
     for (const auto& line : lines) {
@@ -166,14 +178,14 @@ Candidates Feeds::pulled_home(const store::ReadTx& tx, const Viewer& viewer) {
   const AccountId self = viewer.self();
   return {
       [=, this, &tx, &viewer](StatusId before, int count) {
-        auto lines = followed(tx, viewer, before, count, false);
+        auto lines = followed(tx, viewer, viewer.sources(), before, count, false);
         lines =
             merged(std::move(lines), posts_.older(tx, {&self, 1}, before, count), count, std::greater<>());
         return merged(std::move(lines), directs_.older(tx, {&self, 1}, before, count), count,
                       std::greater<>());
       },
       [=, this, &tx, &viewer](StatusId after, int count) {
-        auto lines = followed(tx, viewer, after, count, true);
+        auto lines = followed(tx, viewer, viewer.sources(), after, count, true);
         lines = merged(std::move(lines), posts_.newer(tx, {&self, 1}, after, count), count, std::less<>());
         return merged(std::move(lines), directs_.newer(tx, {&self, 1}, after, count), count, std::less<>());
       }};
@@ -213,20 +225,25 @@ Candidates Feeds::home_candidates(const store::ReadTx& tx, const Viewer& viewer)
     const auto& all = ring->newest_first;
     return std::lower_bound(all.begin(), all.end(), StatusId{id}, is_newer);
   };
-  return {[=, this, &tx](StatusId before, int count) {
-            const auto from = first_not_above(std::min(before.value - 1, newest.value));
+  return {[=, this, &tx, &viewer](StatusId before, int count) {
+            before = std::min(before, StatusId{newest.value + 1});
+            const auto from = first_not_above(before.value - 1);
             const auto there = ring->newest_first.end() - from;
             if (there < count && ring->floor) return pulled.older(before, count);
-            return lines_of(tx, {from, from + std::min<std::ptrdiff_t>(there, count)});
+            auto lines = lines_of(tx, {from, from + std::min<std::ptrdiff_t>(there, count)});
+            return merged(std::move(lines), not_pushed(tx, viewer, ring->pulled, before, count, false), count,
+                          std::greater<>());
           },
-          [=, this, &tx](StatusId after, int count) {
+          [=, this, &tx, &viewer](StatusId after, int count) {
             if (after < ring->floor) return pulled.newer(after, count);
             const auto end = first_not_above(after.value);  // of those above
             const auto begin = std::min(first_not_above(newest.value), end);
             const auto some = std::min<std::ptrdiff_t>(end - begin, count);
             auto lines = lines_of(tx, {end - some, end});
             std::reverse(lines.begin(), lines.end());
-            return lines;
+            auto others = not_pushed(tx, viewer, ring->pulled, after, count, true);
+            while (!others.empty() && others.back().id > newest) others.pop_back();
+            return merged(std::move(lines), others, count, std::less<>());
           }};
 }
 

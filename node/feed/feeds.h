@@ -23,6 +23,7 @@ class Feeds {
     std::size_t head_bytes = 64u << 20;
     std::size_t ring_bytes = 64u << 20;
     std::size_t follower_bytes = 64u << 20;
+    PullAccounts::Options pull_accounts = {};
   };
   Feeds(const domain::Site& site, const domain::Domains& domains, const Clock& clock, Budget budget);
 
@@ -105,9 +106,12 @@ class Feeds {
   StatusId horizon(const store::ReadTx& tx) const;
   /// Of one author; with `participant` the direct ones of that account, too.
   Candidates candidates(const store::ReadTx& tx, AccountId author, std::optional<AccountId> participant);
-  /// Of those whom the reader follows, but for answers to whom the reader does not follow.
-  Candidates::Lines followed(const store::ReadTx& tx, const Viewer& viewer, StatusId from, int count,
-                             bool upwards);
+  /// Of `authors` whom the reader follows, but for answers to whom the reader does not follow.
+  Candidates::Lines followed(const store::ReadTx& tx, const Viewer& viewer,
+                             std::span<const AccountId> authors, StatusId from, int count, bool upwards);
+  /// The same of accounts that are not pushed, and tells what it took.
+  Candidates::Lines not_pushed(const store::ReadTx& tx, const Viewer& viewer,
+                               std::span<const AccountId> authors, StatusId from, int count, bool upwards);
   /// Of the home feed, from the heads; newer ones than pages show, too.
   Candidates pulled_home(const store::ReadTx& tx, const Viewer& viewer);
 

@@ -75,6 +75,10 @@ class Rings {
   // --- the fan-out's thread alone ---
 
   bool is_empty() const { return live_ == 0; }
+  bool has(AccountId account) const {
+    const Slot* slot = find(static_cast<std::size_t>(account.value));
+    return slot != nullptr && slot->ring.load(std::memory_order_relaxed) != no_ring;
+  }
 
   /// What a ring is built against: taken before its entries are pulled.
   struct Version {

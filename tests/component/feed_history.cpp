@@ -17,7 +17,10 @@ namespace {
 /// from both.
 feed::Feeds::Budget budget_of(std::uint64_t seed) {
   static constexpr std::size_t sizes[] = {1u << 10, 64u << 10, 512u << 10, 64u << 20};
-  return {sizes[seed % 4], sizes[seed / 4 % 4], sizes[seed / 16 % 4]};
+  feed::Feeds::Budget budget{sizes[seed % 4], sizes[seed / 4 % 4], sizes[seed / 16 % 4], sizes[seed / 8 % 4]};
+  // In two of three, whoever posted in one moment is not pushed in the next, and the other way round.
+  if (seed % 3 != 0) budget.pull_accounts = {1, seed % 3 * 1s, 1e9, 1};
+  return budget;
 }
 
 }  // namespace
