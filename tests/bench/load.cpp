@@ -69,15 +69,23 @@ class Load {
   };
 
   void add_connection(unsigned index) {
-    auto connection = std::make_unique<Connection>(options_, index);
+    slots_.push_back({std::make_unique<Connection>(options_, index), {}});
+    watch(slots_.size() - 1);
+    ++alive_;
+  }
+
+  void watch(std::size_t index) {
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.u64 = slots_.size();
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, connection->fd(), &event) != 0) {
+    event.data.u64 = index;
+    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, slots_[index].connection->fd(), &event) != 0) {
       throw std::system_error(errno, std::generic_category(), "epoll_ctl");
     }
-    slots_.push_back({std::move(connection), {}});
-    ++alive_;
+  }
+
+  void reopen(std::size_t index) {
+    slots_[index].connection->reopen();
+    watch(index);
   }
 
   /// The moment at which request `n` of the open loop is due.
@@ -87,7 +95,8 @@ class Load {
   }
 
   /// Open loop: sends what is due on idle connections. What finds none stays due, and its waiting counts as
-  /// latency: a stalled server cannot hide by keeping the generator from asking.
+  /// latency: a stalled server cannot hide by keeping the generator from asking. Under overload it is the
+  /// refusals that count, and such a request is not sent at all.
   void start_due(Moment now) {
     while (!idle_.empty()) {
       const auto due = due_at(scheduled_);
@@ -97,6 +106,10 @@ class Load {
       ++scheduled_;
       start_request(slot, due);
     }
+    if (!options_.overload) return;
+    const auto until = std::chrono::duration<double>(std::min(now, end_) - start_).count();
+    const auto due_by_now = static_cast<std::uint64_t>(until * options_.rate);
+    if (due_by_now > scheduled_) unsent_ += due_by_now - scheduled_, scheduled_ = due_by_now;
   }
 
   bool is_exhausted() const { return !options_.requests.empty() && sequence_ > options_.requests.size(); }
@@ -136,14 +149,28 @@ class Load {
       case Connection::Step::wrong:
         ++errors_[slot.connection->why()];
         break;
+      case Connection::Step::refused:
+        ++refused_;
+        refused_saying_when_ += slot.connection->said_retry_after();
+        refusal_latency_.add(nanoseconds_since(slot.due));
+        return end_request(index);
       case Connection::Step::done:
         ++good_;
         break;
     }
+    latency_.add(nanoseconds_since(slot.due));
+    end_request(index);
+  }
+
+  static std::uint64_t nanoseconds_since(Moment start) {
+    return static_cast<std::uint64_t>(std::chrono::nanoseconds(SteadyClock::now() - start).count());
+  }
+
+  void end_request(std::size_t index) {
     const auto now = SteadyClock::now();
-    latency_.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(now - slot.due).count()));
     last_answer_ = now;
     --in_flight_;
+    if (slots_[index].connection->is_closing()) reopen(index);
     if (options_.rate > 0) {
       idle_.push_back(index);
     } else if (now < end_) {
@@ -154,9 +181,14 @@ class Load {
   void lose(std::size_t index) {
     auto& connection = slots_[index].connection;
     ++errors_[connection->why()];
+    --in_flight_;
+    if (options_.reconnect) {
+      reopen(index);
+      if (options_.rate > 0) idle_.push_back(index);
+      return;
+    }
     lost_bytes_ += connection->bytes();
     connection.reset();
-    --in_flight_;
     --alive_;
   }
 
@@ -168,10 +200,14 @@ class Load {
   std::size_t in_flight_ = 0;
   std::uint64_t scheduled_ = 0;  // open loop: requests that have been due and sent
   std::uint64_t sequence_ = 1;
+  std::uint64_t unsent_ = 0;  // overload only: requests that were due when every connection was busy
   std::uint64_t good_ = 0;
+  std::uint64_t refused_ = 0;  // overload only
+  std::uint64_t refused_saying_when_ = 0;
   std::uint64_t lost_bytes_ = 0;
   std::map<std::string, std::uint64_t> errors_;
   Histogram latency_;
+  Histogram refusal_latency_;
   Moment start_, end_, last_answer_;
   SteadyClock::duration elapsed_{};
 };
@@ -201,12 +237,15 @@ void Load::print() const {
       "\"errors\": %llu, "
       "\"error_kinds\": {%s}, \"requests_per_second\": %.1f, \"bytes\": %llu, "
       "\"latency_us\": {\"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f}, "
+      "\"unsent\": %llu, \"refused\": %llu, \"refused_with_retry_after\": %llu, \"refusal_p99_us\": %.1f, "
       "\"load_cpu_seconds\": %.4f}\n",
       options_.rate > 0 ? "open" : "closed", options_.rate, options_.connections, seconds,
       static_cast<unsigned long long>(good_), static_cast<unsigned long long>(errors), kinds.c_str(),
       seconds > 0 ? static_cast<double>(good_) / seconds : 0.0, static_cast<unsigned long long>(bytes),
       us(latency_.quantile(0.5)), us(latency_.quantile(0.9)), us(latency_.quantile(0.99)),
-      us(latency_.quantile(0.999)), us(latency_.max()), process_cpu_seconds());
+      us(latency_.quantile(0.999)), us(latency_.max()), static_cast<unsigned long long>(unsent_),
+      static_cast<unsigned long long>(refused_), static_cast<unsigned long long>(refused_saying_when_),
+      us(refusal_latency_.quantile(0.99)), process_cpu_seconds());
 }
 
 }  // namespace

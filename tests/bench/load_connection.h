@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/bench/load_options.h"
 
@@ -16,6 +17,7 @@ class Connection {
   enum class Step {
     waiting,  // more of the answer is to come
     done,     // an answer as expected; the connection is idle again
+    refused,  // 429 or 503 where that is no error; the connection is idle again
     wrong,    // a complete answer that is not the expected one; why() tells; the connection is idle again
     broken,   // closed, reset or not understood; why() tells; of no further use
   };
@@ -32,6 +34,12 @@ class Connection {
   /// Reads what has arrived. Only after send().
   Step receive();
   const std::string& why() const { return why_; }
+  /// After an answer: the server will close; reopen() before the next request.
+  bool is_closing() const { return closing_; }
+  /// Connects anew, under another fd(). Throws std::system_error when nobody listens.
+  void reopen();
+  /// Of the last answer: it said when to come again.
+  bool said_retry_after() const { return retry_after_; }
   /// Of all answers so far, heads included.
   std::uint64_t bytes() const { return bytes_; }
 
@@ -41,12 +49,18 @@ class Connection {
   Step finish();
   bool parse_head(std::string_view head);
   Step broken(std::string why);
+  void write_template(const std::string& path, unsigned index);
+
+  /// A request as it is sent, but for its number.
+  struct Template {
+    std::string text;
+    std::size_t number_at[2] = {0, 0};  // where the digits of the key and of the body stand; 0: nowhere
+  };
 
   const LoadOptions& options_;
   int fd_ = -1;
-  std::string request_;
-  std::size_t number_at_[2] = {
-      0, 0};  // where the digits of the key and of the body stand in `request_`; 0: nowhere
+  std::vector<Template> templates_;  // one for each path
+  std::size_t turn_;
   std::size_t body_digits_ = 0;
   std::string buffer_;
   std::size_t filled_ = 0;     // bytes of the answer in `buffer_`
@@ -55,6 +69,7 @@ class Connection {
   std::size_t body_left_ = 0;
   int status_ = 0;
   bool closing_ = false;  // the server said `Connection: close`
+  bool retry_after_ = false;
   bool verifying_ = false;
   std::uint64_t answers_ = 0;
   std::uint64_t bytes_ = 0;

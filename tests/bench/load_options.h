@@ -10,7 +10,8 @@ namespace dunlin::bench {
 struct LoadOptions {
   std::string host = "127.0.0.1";  // numeric IPv4
   std::uint16_t port = 0;
-  std::string path = "/";  // with its query
+  std::vector<std::string> paths;    // with their queries, asked in turn on each connection
+  std::vector<std::string> headers;  // whole lines that each request gets; one of Host replaces ours
   unsigned connections = 64;
   std::chrono::nanoseconds duration = std::chrono::seconds(3);
   double rate = 0;                  // requests per second of the open loop; 0 is the closed loop
@@ -20,6 +21,8 @@ struct LoadOptions {
   std::vector<std::string>
       requests;               // whole, each sent once in turn instead of all that; the run ends with them
   int status = 200;           // any other answer is an error
+  bool overload = false;      // 429 and 503 are no errors; what finds every connection busy is not sent
+  bool reconnect = false;     // after each answer, for servers that keep no connection
   bool has_expected = false;  // every Content-Length must be that of `expected`, ...
   std::string expected;       // ... and every `verify_every`-th body the same bytes
   unsigned verify_every = 64;
