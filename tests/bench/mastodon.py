@@ -33,7 +33,8 @@ class Target:
 
     def header_lines(self):
         named = {line.split(":", 1)[0].lower() for line in self.headers}
-        return ([] if "host" in named else [f"Host: {self.host}"]) + self.headers
+        own = {"host": self.host, "user-agent": "dunlin-bench"}  # some answer nobody who does not say what program it is
+        return [f"{name}: {value}" for name, value in own.items() if name not in named] + self.headers
 
     def ask(self, token, method, path, body=None):
         """Status and body of one request; kept connections are used, and made anew when the server has closed them."""
