@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t head_bytes_max = 4096;
 constexpr std::size_t key_digits = 12;
+constexpr std::size_t account_digits = 10;
+constexpr std::size_t status_bytes_max = 65'536;
 
 int connect_to(const LoadOptions& options) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -52,7 +54,11 @@ Connection::Connection(const LoadOptions& options, unsigned index)
   const bool posting = !options.post_body.empty();
   request_ = (posting ? "POST " : "GET ") + options.path + " HTTP/1.1\r\nHost: " + options.host + ":" +
              std::to_string(options.port) + "\r\n";
-  if (!options.tokens.empty()) {
+  if (options.first_account != 0) {
+    request_ += "Authorization: Bearer bench-";
+    account_at_ = request_.size();
+    request_ += std::string(account_digits, '0') + "\r\n";
+  } else if (!options.tokens.empty()) {
     request_ += "Authorization: Bearer " + options.tokens[index % options.tokens.size()] + "\r\n";
   }
   if (posting) {
@@ -70,19 +76,21 @@ Connection::Connection(const LoadOptions& options, unsigned index)
         std::min(options.post_body.find_first_not_of('@', digits_at), options.post_body.size()) - digits_at;
   }
   request_ += options.post_body;
-  buffer_.resize(head_bytes_max + (options.has_expected ? options.expected.size() : 0));
+  buffer_.resize(head_bytes_max + (options.has_expected ? options.expected.size() : 0) +
+                 (options.ids_file.empty() ? 0 : status_bytes_max));
 }
 
 Connection::~Connection() {
   if (fd_ >= 0) close(fd_);
 }
 
-Connection::Step Connection::send(std::uint64_t sequence) {
+Connection::Step Connection::send(std::uint64_t sequence, std::uint32_t account) {
   if (number_at_[0] != 0) put_digits(request_.data() + number_at_[0], key_digits, sequence);
   if (number_at_[1] != 0) put_digits(request_.data() + number_at_[1], body_digits_, sequence);
+  if (account_at_ != 0) put_digits(request_.data() + account_at_, account_digits, account);
   const std::string& request = options_.requests.empty() ? request_ : options_.requests[sequence - 1];
   filled_ = head_size_ = 0;
-  verifying_ = options_.has_expected && answers_ % options_.verify_every == 0;
+  keeping_ = !options_.ids_file.empty() || (options_.has_expected && answers_ % options_.verify_every == 0);
   // A request is far smaller than a socket's buffer, and the last one has been answered: it goes out whole or
   // not at all.
   const auto sent = ::send(fd_, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -115,7 +123,8 @@ Connection::Step Connection::read_head() {
   const auto body_here = filled_ - head_size_;
   if (body_here > body_size_) return broken("more bytes than Content-Length");
   body_left_ = body_size_ - body_here;
-  verifying_ = verifying_ && body_size_ == options_.expected.size();
+  keeping_ = keeping_ && (options_.has_expected ? body_size_ == options_.expected.size()
+                                                : body_size_ <= status_bytes_max);
   return Step::done;
 }
 
@@ -144,8 +153,8 @@ bool Connection::parse_head(std::string_view head) {
 
 Connection::Step Connection::read_body() {
   // MSG_TRUNC lets TCP drop the bytes instead of copying them here (tcp(7)).
-  const auto got = verifying_ ? recv(fd_, buffer_.data() + filled_, body_left_, MSG_DONTWAIT)
-                              : recv(fd_, nullptr, body_left_, MSG_DONTWAIT | MSG_TRUNC);
+  const auto got = keeping_ ? recv(fd_, buffer_.data() + filled_, body_left_, MSG_DONTWAIT)
+                            : recv(fd_, nullptr, body_left_, MSG_DONTWAIT | MSG_TRUNC);
   if (got == 0) return broken("closed by the server inside a body");
   if (got < 0) return errno == EAGAIN ? Step::waiting : broken(std::string("recv: ") + std::strerror(errno));
   filled_ += static_cast<std::size_t>(got);
@@ -160,13 +169,21 @@ Connection::Step Connection::finish() {
     why_ = "status " + std::to_string(status_);
   } else if (options_.has_expected && body_size_ != options_.expected.size()) {
     why_ = "wrong Content-Length";
-  } else if (verifying_ &&
+  } else if (keeping_ && options_.has_expected &&
              std::memcmp(buffer_.data() + head_size_, options_.expected.data(), body_size_) != 0) {
     why_ = "wrong body";
   } else {
     return closing_ ? broken("connection closed after an answer") : Step::done;
   }
   return closing_ ? broken(why_) : Step::wrong;
+}
+
+std::string_view Connection::id() const {
+  constexpr std::string_view before = "{\"id\":\"";
+  const std::string_view body(buffer_.data() + head_size_, body_size_);
+  return keeping_ && body.starts_with(before)
+             ? body.substr(before.size(), body.find('"', before.size()) - before.size())
+             : std::string_view();
 }
 
 Connection::Step Connection::broken(std::string why) {

@@ -28,10 +28,13 @@ class Connection {
 
   int fd() const { return fd_; }
   /// Sends request number `sequence`, from 1, which must differ from all others of this run. Only when idle.
-  Step send(std::uint64_t sequence);
+  /// `account`: who asks, where the options name accounts.
+  Step send(std::uint64_t sequence, std::uint32_t account);
   /// Reads what has arrived. Only after send().
   Step receive();
   const std::string& why() const { return why_; }
+  /// Of the post that was just acknowledged, after `done`; only with `ids_file`.
+  std::string_view id() const;
   /// Of all answers so far, heads included.
   std::uint64_t bytes() const { return bytes_; }
 
@@ -46,7 +49,8 @@ class Connection {
   int fd_ = -1;
   std::string request_;
   std::size_t number_at_[2] = {
-      0, 0};  // where the digits of the key and of the body stand in `request_`; 0: nowhere
+      0, 0};                    // where the digits of the key and of the body stand in `request_`; 0: nowhere
+  std::size_t account_at_ = 0;  // and those of the token
   std::size_t body_digits_ = 0;
   std::string buffer_;
   std::size_t filled_ = 0;     // bytes of the answer in `buffer_`
@@ -55,7 +59,7 @@ class Connection {
   std::size_t body_left_ = 0;
   int status_ = 0;
   bool closing_ = false;  // the server said `Connection: close`
-  bool verifying_ = false;
+  bool keeping_ = false;  // the body goes into `buffer_`
   std::uint64_t answers_ = 0;
   std::uint64_t bytes_ = 0;
   std::string why_;
