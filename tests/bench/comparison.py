@@ -4,20 +4,15 @@ import os
 import shlex
 import statistics
 import subprocess
-import sys
 import time
 
 import measure
 import report
-from mastodon import HOME
+from common import HOME, say
 from servers import Failed
 
 FOLLOWS = 20
 PAGE = f"{HOME}?limit=20"
-
-
-def say(text):
-    print(f"# {text}", file=sys.stderr, flush=True)
 
 
 # --- the graph ---

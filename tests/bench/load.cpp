@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "tests/bench/histogram.h"
+#include "tests/bench/load_accounts.h"
 #include "tests/bench/load_connection.h"
 #include "tests/bench/load_options.h"
 
@@ -33,7 +35,9 @@ constexpr auto straggler_deadline = std::chrono::seconds(30);
 
 class Load {
  public:
-  explicit Load(const LoadOptions& options) : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  explicit Load(const LoadOptions& options)
+      : options_(options), accounts_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    if (!options.ids_file.empty()) ids_.open(options.ids_file, std::ios::trunc);
     if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
     for (unsigned i = 0; i < options.connections; ++i) add_connection(i);
   }
@@ -112,14 +116,18 @@ class Load {
     if (due_by_now > scheduled_) unsent_ += due_by_now - scheduled_, scheduled_ = due_by_now;
   }
 
-  bool is_exhausted() const { return !options_.requests.empty() && sequence_ > options_.requests.size(); }
+  bool is_exhausted() const {
+    return (!options_.requests.empty() && sequence_ > options_.requests.size()) ||
+           accounts_.is_exhausted(sequence_);
+  }
 
   void start_request(std::size_t index, Moment due) {
     if (is_exhausted()) return;
     auto& slot = slots_[index];
     slot.due = due;
     ++in_flight_;
-    if (slot.connection->send(sequence_++) == Connection::Step::broken) lose(index);
+    const auto sequence = sequence_++;
+    if (slot.connection->send(sequence, accounts_.of(sequence)) == Connection::Step::broken) lose(index);
   }
 
   void wait(Moment now) {
@@ -156,6 +164,7 @@ class Load {
         return end_request(index);
       case Connection::Step::done:
         ++good_;
+        if (ids_.is_open()) ids_ << slot.connection->id() << '\n';
         break;
     }
     latency_.add(nanoseconds_since(slot.due));
@@ -193,6 +202,8 @@ class Load {
   }
 
   const LoadOptions& options_;
+  LoadAccounts accounts_;
+  std::ofstream ids_;
   int epoll_;
   std::vector<Slot> slots_;
   std::vector<std::size_t> idle_;  // open loop only

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t head_bytes_max = 4096;
 constexpr std::size_t key_digits = 12;
+constexpr std::size_t account_digits = 10;
+constexpr std::size_t status_bytes_max = 65'536;
 
 int connect_to(const LoadOptions& options) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -50,7 +52,8 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
 Connection::Connection(const LoadOptions& options, unsigned index)
     : options_(options), fd_(connect_to(options)), turn_(index) {
   for (const auto& path : options.paths) write_template(path, index);
-  buffer_.resize(head_bytes_max + (options.has_expected ? options.expected.size() : 0));
+  buffer_.resize(head_bytes_max + (options.has_expected ? options.expected.size() : 0) +
+                 (options.ids_file.empty() ? 0 : status_bytes_max));
 }
 
 void Connection::write_template(const std::string& path, unsigned index) {
@@ -62,7 +65,11 @@ void Connection::write_template(const std::string& path, unsigned index) {
                                       [](const auto& h) { return starts_with_ignoring_case(h, "host:"); });
   if (!names_host) text += "Host: " + options_.host + ":" + std::to_string(options_.port) + "\r\n";
   for (const auto& header : options_.headers) text += header + "\r\n";
-  if (!options_.tokens.empty()) {
+  if (options_.first_account != 0) {
+    text += "Authorization: Bearer bench-";
+    made.account_at = text.size();
+    text += std::string(account_digits, '0') + "\r\n";
+  } else if (!options_.tokens.empty()) {
     text += "Authorization: Bearer " + options_.tokens[index % options_.tokens.size()] + "\r\n";
   }
   if (posting) {
@@ -93,13 +100,14 @@ Connection::~Connection() {
   if (fd_ >= 0) close(fd_);
 }
 
-Connection::Step Connection::send(std::uint64_t sequence) {
+Connection::Step Connection::send(std::uint64_t sequence, std::uint32_t account) {
   auto& next = templates_[turn_++ % templates_.size()];
   if (next.number_at[0] != 0) put_digits(next.text.data() + next.number_at[0], key_digits, sequence);
   if (next.number_at[1] != 0) put_digits(next.text.data() + next.number_at[1], body_digits_, sequence);
+  if (next.account_at != 0) put_digits(next.text.data() + next.account_at, account_digits, account);
   const std::string& request = options_.requests.empty() ? next.text : options_.requests[sequence - 1];
   filled_ = head_size_ = 0;
-  verifying_ = options_.has_expected && answers_ % options_.verify_every == 0;
+  keeping_ = !options_.ids_file.empty() || (options_.has_expected && answers_ % options_.verify_every == 0);
   // A request is far smaller than a socket's buffer, and the last one has been answered: it goes out whole or
   // not at all.
   const auto sent = ::send(fd_, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -132,7 +140,8 @@ Connection::Step Connection::read_head() {
   const auto body_here = filled_ - head_size_;
   if (body_here > body_size_) return broken("more bytes than Content-Length");
   body_left_ = body_size_ - body_here;
-  verifying_ = verifying_ && body_size_ == options_.expected.size();
+  keeping_ = keeping_ && (options_.has_expected ? body_size_ == options_.expected.size()
+                                                : body_size_ <= status_bytes_max);
   return Step::done;
 }
 
@@ -165,8 +174,8 @@ bool Connection::parse_head(std::string_view head) {
 
 Connection::Step Connection::read_body() {
   // MSG_TRUNC lets TCP drop the bytes instead of copying them here (tcp(7)).
-  const auto got = verifying_ ? recv(fd_, buffer_.data() + filled_, body_left_, MSG_DONTWAIT)
-                              : recv(fd_, nullptr, body_left_, MSG_DONTWAIT | MSG_TRUNC);
+  const auto got = keeping_ ? recv(fd_, buffer_.data() + filled_, body_left_, MSG_DONTWAIT)
+                            : recv(fd_, nullptr, body_left_, MSG_DONTWAIT | MSG_TRUNC);
   if (got == 0) return broken("closed by the server inside a body");
   if (got < 0) return errno == EAGAIN ? Step::waiting : broken(std::string("recv: ") + std::strerror(errno));
   filled_ += static_cast<std::size_t>(got);
@@ -185,13 +194,21 @@ Connection::Step Connection::finish() {
     why_ = "status " + std::to_string(status_);
   } else if (options_.has_expected && body_size_ != options_.expected.size()) {
     why_ = "wrong Content-Length";
-  } else if (verifying_ &&
+  } else if (keeping_ && options_.has_expected &&
              std::memcmp(buffer_.data() + head_size_, options_.expected.data(), body_size_) != 0) {
     why_ = "wrong body";
   } else {
     return may_close ? Step::done : broken("connection closed after an answer");
   }
   return may_close ? Step::wrong : broken(why_);
+}
+
+std::string_view Connection::id() const {
+  constexpr std::string_view before = "{\"id\":\"";
+  const std::string_view body(buffer_.data() + head_size_, body_size_);
+  return keeping_ && body.starts_with(before)
+             ? body.substr(before.size(), body.find('"', before.size()) - before.size())
+             : std::string_view();
 }
 
 Connection::Step Connection::broken(std::string why) {

@@ -30,7 +30,8 @@ class Connection {
 
   int fd() const { return fd_; }
   /// Sends request number `sequence`, from 1, which must differ from all others of this run. Only when idle.
-  Step send(std::uint64_t sequence);
+  /// `account`: who asks, where the options name accounts.
+  Step send(std::uint64_t sequence, std::uint32_t account);
   /// Reads what has arrived. Only after send().
   Step receive();
   const std::string& why() const { return why_; }
@@ -40,6 +41,8 @@ class Connection {
   void reopen();
   /// Of the last answer: it said when to come again.
   bool said_retry_after() const { return retry_after_; }
+  /// Of the post that was just acknowledged, after `done`; only with `ids_file`.
+  std::string_view id() const;
   /// Of all answers so far, heads included.
   std::uint64_t bytes() const { return bytes_; }
 
@@ -55,6 +58,7 @@ class Connection {
   struct Template {
     std::string text;
     std::size_t number_at[2] = {0, 0};  // where the digits of the key and of the body stand; 0: nowhere
+    std::size_t account_at = 0;         // and those of the token
   };
 
   const LoadOptions& options_;
@@ -70,7 +74,7 @@ class Connection {
   int status_ = 0;
   bool closing_ = false;  // the server said `Connection: close`
   bool retry_after_ = false;
-  bool verifying_ = false;
+  bool keeping_ = false;  // the body goes into `buffer_`
   std::uint64_t answers_ = 0;
   std::uint64_t bytes_ = 0;
   std::string why_;

@@ -1,5 +1,6 @@
 #include "tests/bench/load_options.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -19,6 +20,10 @@ constexpr std::string_view usage = R"(usage: dunlin-bench-load --port N [options
   --seconds S         how long requests are started (3)
   --rate R            open loop: R requests/s whatever the answers do; latency counts from the moment a request was due
   --token-file F      bearer tokens, one a line, dealt out to the connections in turn
+  --accounts A-B      ask as accounts A to B of dunlin-bench-network, with their tokens: another one for each request
+  --pick HOW          which of them: uniform; skewed, half of all requests are the first eighth's; once, each in turn and
+                      then the run ends (uniform)
+  --ids-file F        write the ids of acknowledged posts there, one a line
   --post-file F       POST this JSON; its one run of '@' becomes a number, and each request gets an Idempotency-Key
   --header H          a line that each request gets, as "Name: value"; may be repeated; Host replaces ours
   --requests-file F   whole requests, each once: its length in bytes, a line end, and the request
@@ -55,6 +60,13 @@ std::vector<std::string> requests_of(const std::string& name) {
   return requests;
 }
 
+LoadOptions::Pick pick(const std::string& text) {
+  if (text == "uniform") return LoadOptions::Pick::uniform;
+  if (text == "skewed") return LoadOptions::Pick::skewed;
+  if (text == "once") return LoadOptions::Pick::once;
+  refuse("--pick is uniform, skewed or once");
+}
+
 double number(const std::string& text, double least, double most) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
@@ -85,6 +97,15 @@ LoadOptions load_options(int argc, char** argv) {
            if (!line.empty()) o.tokens.push_back(line);
          }
        }},
+      {"--accounts",
+       [&](const auto& v) {
+         const auto dash = std::min(v.find('-'), v.size());
+         o.first_account = static_cast<std::uint32_t>(number(v.substr(0, dash), 1, 4e9));
+         o.last_account =
+             static_cast<std::uint32_t>(number(v.substr(std::min(dash + 1, v.size())), o.first_account, 4e9));
+       }},
+      {"--pick", [&](const auto& v) { o.pick = pick(v); }},
+      {"--ids-file", [&](const auto& v) { o.ids_file = v; }},
       {"--post-file", [&](const auto& v) { o.post_body = file_text(v); }},
       {"--requests-file", [&](const auto& v) { o.requests = requests_of(v); }},
       {"--key-prefix", [&](const auto& v) { o.key_prefix = v; }},

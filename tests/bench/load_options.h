@@ -16,6 +16,13 @@ struct LoadOptions {
   std::chrono::nanoseconds duration = std::chrono::seconds(3);
   double rate = 0;                  // requests per second of the open loop; 0 is the closed loop
   std::vector<std::string> tokens;  // connection i sends token i modulo their number; none: no Authorization
+  /// Who asks, instead of `tokens`: accounts of dunlin-bench-network by their numbers, another one each time.
+  enum class Pick { uniform, skewed, once };
+  Pick pick =
+      Pick::uniform;  // skewed: half of all requests are the first eighth's; once: each in turn, then end
+  std::uint32_t first_account = 0;  // 0: `tokens`
+  std::uint32_t last_account = 0;
+  std::string ids_file;    // gets the ids of all posts that were acknowledged, one a line
   std::string post_body;   // template of a POST, empty for GET: the run of '@' becomes the request's number
   std::string key_prefix;  // of Idempotency-Key, so that two runs on one database do not collide
   std::vector<std::string>

@@ -6,9 +6,8 @@ import subprocess
 import urllib.parse
 
 import measure
+from common import STATUSES
 from servers import Failed
-
-HOME = "/api/v1/timelines/home"
 
 
 class Target:
@@ -106,7 +105,7 @@ class Target:
             for number in range(self.posted, self.posted + count):
                 body = json.dumps({"status": self.text_of(number), "visibility": "public", "language": "en"})
                 token = self.tokens[number % len(self.tokens)]
-                request = (f"POST /api/v1/statuses HTTP/1.1\r\n{head}Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+                request = (f"POST {STATUSES} HTTP/1.1\r\n{head}Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
                            f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
                 out.write(b"%d\n%s" % (len(request), request))
         self.posted += count

@@ -1,16 +1,16 @@
 """Ten times what the node can do is asked of it: what is still served, how the rest is refused, and when all is normal again."""
-import json
 import os
+import shutil
 import sqlite3
 import statistics
-import subprocess
-import sys
 import time
 
 import measure
 import report
 import servers
-from mastodon import HOME, Target
+from common import HOME, Placement, database_of, say, start_load
+from mastodon import Target
+from posts import copy_data
 from servers import Failed
 
 FACTOR = 10
@@ -68,11 +68,8 @@ def capacity(o, kind, place):
 
 def bystanders(o, kind, place, seconds):
     """Reads at an easy rate beside the overload: a second generator, started and not awaited."""
-    command = [os.path.join(o.programs, "dunlin-bench-load"), "--port", str(kind.target.port), "--path", f"{HOME}?limit=20", "--token-file",
-               os.path.join(o.tokens, "reader"), "--connections", "16", "--rate", str(BYSTANDERS_PER_SECOND), "--seconds", str(seconds), "--overload", "yes"]
-    if place.load is not None:
-        command = ["taskset", "-c", ",".join(map(str, place.load)), *command]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return start_load(o, place, kind.target.port, "--path", f"{HOME}?limit=20", "--token-file", os.path.join(o.tokens, "reader"),
+                      "--rate", BYSTANDERS_PER_SECOND, "--seconds", seconds, "--overload", "yes", connections=16)
 
 
 def recover(kind, place, rate, normal_p99_us, since):
@@ -97,7 +94,7 @@ def overload(o, kind, place, full_rate, seconds):
     r = kind.run(place, CONNECTIONS[kind.name], seconds, rate=FACTOR * full_rate, overload=True)
     end = time.monotonic() - max(0.0, r["seconds"] - seconds)
     if others is not None:
-        said = json.loads(others.communicate()[0])
+        said = others.finish(may_fail=True)
         r["bystanders"] = {"good": said["requests"], "refused": said["refused"], "errors": said["errors"], "unsent": said["unsent"],
                            "p99_ms": round(said["latency_us"]["p99"] / 1000, 1)}
     return r, end
@@ -123,8 +120,8 @@ def measure_kind(o, kind, place):
     }
     if "bystanders" in r:
         result["bystanders"] = r["bystanders"]
-    print(f"# overload of {kind.name}: served {result['served']:.2f} of {full:,.0f}/s, {r['refused']:,} refused, p99 {result['accepted_p99_ms']} ms, "
-        f"normal after {recovery} s", file=sys.stderr, flush=True)
+    say(f"overload of {kind.name}: served {result['served']:.2f} of {full:,.0f}/s, {r['refused']:,} refused, p99 {result['accepted_p99_ms']} ms, "
+        f"normal after {recovery} s")
     return result
 
 
@@ -133,9 +130,9 @@ def count_posts(database):
         return db.execute("SELECT count(*) FROM status").fetchone()[0]
 
 
-def measure_overload(o, place, data, database):
-    """`data`: a folder to write to; `database`: the file in it, to count what was kept."""
-    result = {}
+def measure_overload(o, mode):
+    place, data, result = Placement(mode), copy_data(o, "data-node"), {}
+    database = database_of(data)
     before = count_posts(database)
     with servers.start_node(o.node, data, o.work, place.loops, place.server, o.set) as node:
         node.await_ready()
@@ -146,6 +143,7 @@ def measure_overload(o, place, data, database):
         if kept != kind.accepted:
             raise Failed(f"{kind.accepted} posts acknowledged, {kept} in the database")
         result["memory_mib"] = round(measure.memory_kib(node.process.pid)["VmRSS"] / 1024, 1)
+    shutil.rmtree(data)
     return result
 
 
