@@ -25,15 +25,15 @@ def against_bound(title, measured, bound, ratio, goal, foreign):
 
 
 def rate(s, unit):
-    return f"{s['median']:,.0f} {unit}"
+    return f"{s['median']:,.0f}{unit}"
 
 
 def reads(title, goal, modes):
     for mode, r in modes.items():
         node, static = r["servers"]["dunlin-node"], r["servers"]["nginx"]
         ratio, foreign = r["ratios"]["nginx"], node["foreign_cores"]["median"]
-        yield against_bound(f"{title}, {mode}", rate(node["requests_per_second"], "requests/s"),
-                            rate(static["requests_per_second"], "requests/s, the same bytes from nginx"), ratio["throughput"]["median"], goal, foreign)
+        yield against_bound(f"{title}, {mode}", rate(node["requests_per_second"], " requests/s"),
+                            rate(static["requests_per_second"], " requests/s, the same bytes from nginx"), ratio["throughput"]["median"], goal, foreign)
         yield against_bound(f"{title}, {mode}, CPU", f"{node['cpu_us_per_request']['median']:.1f} µs/request",
                             f"{static['cpu_us_per_request']['median']:.1f} µs/request, nginx", ratio["cpu"]["median"], goal, foreign)
         p99 = node["latency_us"]["p99"]["median"] / 1000
@@ -51,8 +51,8 @@ def poll(modes):
 def posts(modes):
     for mode, r in modes.items():
         raw, foreign = r["sqlite"]["same batch"], r["node"]["foreign_cores"]["median"]
-        yield against_bound(f"durable posts of {r['connections']} clients, {mode}", rate(r["node"]["posts_per_second"], "posts/s"),
-                            rate(raw["posts_per_second"], "posts/s, SQLite alone with as many a commit"), r["ratio"]["median"], GOALS["posts"], foreign)
+        yield against_bound(f"durable posts of {r['connections']} clients, {mode}", rate(r["node"]["posts_per_second"], " posts/s"),
+                            rate(raw["posts_per_second"], " posts/s, SQLite alone with as many a commit"), r["ratio"]["median"], GOALS["posts"], foreign)
         p99 = r["node"]["latency_us"]["p99"]["median"] / 1000
         yield Figure(f"durable posts, {mode}, p99", f"{p99:.1f} ms", "< 10 ms", reached=p99 < 10, foreign=foreign)
 
