@@ -13,6 +13,7 @@ from servers import Failed
 
 FOLLOWS = 20
 PAGE = f"{HOME}?limit=20"
+LATER = "home, 64 connections, later"
 
 
 # --- the graph ---
@@ -84,7 +85,9 @@ def take_posts(o, target, count):
     measure.await_quiet(o.wait_quiet)
     window = measure.Window(target.pids())
     start = time.monotonic()
-    r = target.must_load(o.programs, "--requests-file", file, "--connections", "64", "--seconds", "86400")
+    r = target.load(o.programs, "--requests-file", file, "--connections", "64", "--seconds", "86400")
+    if r["errors"]:
+        raise Failed(f"{target.name} took {r['requests']} of {count} posts: {r['error_kinds']}")
     acknowledged = time.monotonic() - start
     await_fan_out(o, target)
     visible = time.monotonic() - start
@@ -112,7 +115,9 @@ def check_pages(target):
 
 def read(o, target, path, connections):
     measure.await_quiet(o.wait_quiet)
-    r = target.must_load(o.programs, "--path", path, "--token-file", target.tokens_file, "--connections", str(connections), "--seconds", str(o.seconds))
+    r = target.load(o.programs, "--path", path, "--token-file", target.tokens_file, "--connections", str(connections), "--seconds", str(o.seconds))
+    if not r["requests"]:
+        raise Failed(f"{target.name} answered no {path}: {r['error_kinds']}")
     r["cpu_s_per_1000"] = r["server_cpu_seconds"] * 1000 / r["requests"] if target.pid else None
     return r
 
@@ -131,15 +136,16 @@ def reads(o, targets, kinds):
     for number in range(o.rounds):
         for kind, (path_of, connections) in kinds.items():
             for t in targets:
-                rounds[t.name][kind].append(read(o, t, path_of(t), connections))
-            say(f"{kind}, round {number + 1}: " + ", ".join(f"{t.name} {rounds[t.name][kind][-1]['requests_per_second']:,.0f}/s" for t in targets))
+                attempt(t, rounds[t.name], lambda t=t: {kind: rounds[t.name][kind] + [read(o, t, path_of(t), connections)]})
+            say(f"{kind}, round {number + 1}: " + ", ".join(
+                f"{t.name} {rounds[t.name][kind][-1]['requests_per_second']:,.0f}/s" for t in targets if rounds[t.name][kind]))
     return rounds
 
 
 def read_summary(rounds):
     summary = {"requests_per_second": report.spread([r["requests_per_second"] for r in rounds]),
                "latency_us": {q: report.spread([r["latency_us"][q] for r in rounds]) for q in ("p50", "p99")},
-               "foreign_cores": report.spread([r["foreign_cores"] for r in rounds], 2)}
+               "wrong_answers": sum(r["errors"] for r in rounds), "foreign_cores": report.spread([r["foreign_cores"] for r in rounds], 2)}
     if rounds[0]["cpu_s_per_1000"] is not None:
         summary["cpu_s_per_1000"] = report.spread([r["cpu_s_per_1000"] for r in rounds], 4)
     return summary
@@ -166,76 +172,133 @@ def restart(target):
     return {"first_ms": round(times[0], 2), "others_ms": report.spread(times[1:], 2)}
 
 
+# --- all of it ---
+
+def attempt(target, result, work):
+    """One step of one server, which adds to its result; another server's failure ends its part and nothing else, ours is one of the bench."""
+    if target.failed:
+        return
+    try:
+        result.update(work())
+    except Failed as e:
+        if callable(target.restart):
+            raise
+        target.failed = str(e)
+        say(f"{target.name} goes no further: {e}")
+
+
+def first_posts(o, t):
+    return {"intake": take_posts(o, t, o.posts), "page_bytes": check_pages(t)}
+
+
+def more_posts(o, t):
+    taken = take_posts(o, t, o.more)
+    check_pages(t)
+    return {"growth": taken}
+
+
+def early_reads(targets, result):
+    polls = {}
+
+    def poll(t):
+        polls[t.name], found = empty_poll(t)
+        return {"empty_poll_finds": found}
+
+    for t in targets:
+        attempt(t, result[t.name], lambda t=t: poll(t))
+    return {"home, 4 connections": (lambda _: PAGE, 4), "home, 64 connections": (lambda _: PAGE, 64),
+            "empty poll, 64 connections": (lambda t: polls[t.name], 64)}
+
+
+def summarise(t, result, rounds):
+    result["reads"] = {kind: read_summary(r) for kind, r in rounds.items() if r}
+    early, late = rounds["home, 64 connections"], rounds[LATER]
+    if early and late:
+        result["late_to_early"] = report.ratios([r["requests_per_second"] for r in late], [r["requests_per_second"] for r in early[:len(late)]])
+        if t.pid and "growth" in result:
+            result["late_to_early_cpu"] = report.ratios([r["cpu_s_per_1000"] for r in early[:len(late)]], [r["cpu_s_per_1000"] for r in late])
+    result["memory_mib"], result["failed"] = t.memory_mib() if not t.failed else None, t.failed
+
+
 def compare(o, targets):
     result = {t.name: {"note": t.note, "accounts": len(t.tokens)} for t in targets}
     for t in targets:
         say(f"{t.name}: the graph")
-        make_graph(t)
-        result[t.name]["idle_memory_mib"] = t.memory_mib()
+        attempt(t, result[t.name], lambda t=t: make_graph(t) or {"idle_memory_mib": t.memory_mib()})
     for t in targets:
-        result[t.name]["intake"] = take_posts(o, t, o.posts)
-        result[t.name]["page_bytes"] = check_pages(t)
-    polls = {}
+        attempt(t, result[t.name], lambda t=t: first_posts(o, t))
+    rounds = reads(o, targets, early_reads(targets, result))
     for t in targets:
-        polls[t.name], result[t.name]["empty_poll_finds"] = empty_poll(t)
-    kinds = {"home, 4 connections": (lambda _: PAGE, 4), "home, 64 connections": (lambda _: PAGE, 64),
-             "empty poll, 64 connections": (lambda t: polls[t.name], 64)}
-    before = reads(o, targets, kinds)
+        attempt(t, result[t.name], lambda t=t: more_posts(o, t))
+    for name, late in reads(o, targets, {LATER: (lambda _: PAGE, 64)}).items():
+        rounds[name].update(late)
     for t in targets:
-        result[t.name]["growth"] = take_posts(o, t, o.more)
-        check_pages(t)
-    after = reads(o, targets, {"home, 64 connections, later": (lambda _: PAGE, 64)})
-    for t in targets:
-        result[t.name]["reads"] = {kind: read_summary(r) for kind, r in {**before[t.name], **after[t.name]}.items()}
-        late = [r["requests_per_second"] for r in after[t.name]["home, 64 connections, later"]]
-        result[t.name]["late_to_early"] = report.ratios(late, [r["requests_per_second"] for r in before[t.name]["home, 64 connections"]])
-        result[t.name]["memory_mib"] = t.memory_mib()
+        summarise(t, result[t.name], rounds[t.name])
         if t.restart:
-            result[t.name]["restart"] = restart(t)
-    return {"follows": FOLLOWS, "posts": o.posts, "more": o.more, "servers": result,
-            "raw": {t.name: {**before[t.name], **after[t.name]} for t in targets}}
+            attempt(t, result[t.name], lambda t=t: {"restart": restart(t)})
+    return {"follows": FOLLOWS, "posts": o.posts, "more": o.more, "servers": result, "raw": rounds}
 
 
 # --- the report ---
 
-def written(_mode, c):
-    names = list(c["servers"])
-    rows = []
+def at(*path):
+    """What stands there in a server's results, or its median; None where nothing was measured."""
+    def value(s):
+        for key in path:
+            s = s.get(key) if s else None
+        return s["median"] if isinstance(s, dict) else s
+    return value
 
-    def row(title, value, better=None):
-        cells = [value(c["servers"][name]) for name in names]
-        texts = ["–" if v is None else f"{v:,.3g}" if abs(v) < 100 else f"{v:,.0f}" for v in cells]
-        times = []
-        for other in cells[1:]:
-            usable = better and cells[0] and other
-            times.append(f"{(cells[0] / other if better == 'more' else other / cells[0]):,.1f}" if usable else "")
-        rows.append((title, *texts, *times))
 
-    def median(*path):
-        def value(s):
-            for key in path:
-                s = s.get(key) if s else None
-            return s["median"] if s else None
-        return value
+def cell(value):
+    return "–" if value is None else f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
-    for kind in c["servers"][names[0]]["reads"]:
-        row(f"{kind}: requests/s", median("reads", kind, "requests_per_second"), "more")
-        row(f"{kind}: CPU s/1000", median("reads", kind, "cpu_s_per_1000"), "less")
+
+def row(servers, title, value, better=None):
+    """`better`: is more or less of it better; then how many times the first server is better than each other."""
+    values = [value(s) for s in servers]
+    times = []
+    for other in values[1:]:
+        usable = better and values[0] and other
+        times.append(f"{(values[0] / other if better == 'more' else other / values[0]):,.1f}" if usable else "")
+    return (title, *map(cell, values), *times)
+
+
+def rows_of(c, servers):
+    for kind in servers[0]["reads"]:
+        yield row(servers, f"{kind}: requests/s", at("reads", kind, "requests_per_second"), "more")
+        yield row(servers, f"{kind}: CPU s/1000", at("reads", kind, "cpu_s_per_1000"), "less")
         for q in ("p50", "p99"):
-            row(f"{kind}: {q} µs", median("reads", kind, "latency_us", q), "less")
-    row(f"home rate after {c['more']:,} more posts / before", median("late_to_early"))
+            yield row(servers, f"{kind}: {q} µs", at("reads", kind, "latency_us", q), "less")
+    yield row(servers, f"home rate after {c['more']:,} more posts / before", at("late_to_early"))
+    yield row(servers, "the same, pages a CPU second", at("late_to_early_cpu"))
     for part, title in (("intake", f"{c['posts']:,} posts"), ("growth", f"{c['more']:,} more posts")):
-        row(f"{title}: acknowledged/s", lambda s, p=part: s[p]["acknowledged_per_second"], "more")
-        row(f"{title}: in all homes, posts/s", lambda s, p=part: s[p]["visible_per_second"], "more")
-        row(f"{title}: CPU s/1000", lambda s, p=part: s[p]["cpu_s_per_1000"], "less")
-        row(f"{title}: p99 µs", lambda s, p=part: s[p]["latency_us"]["p99"], "less")
-    row("first page after a restart, ms", lambda s: s.get("restart", {}).get("first_ms"), "less")
-    row("others' first pages, ms", median("restart", "others_ms"), "less")
-    row("resident at the end, MiB", lambda s: s["memory_mib"], "less")
-    row("bytes of a page", lambda s: s["page_bytes"])
+        yield row(servers, f"{title}: acknowledged/s", at(part, "acknowledged_per_second"), "more")
+        yield row(servers, f"{title}: in all homes, posts/s", at(part, "visible_per_second"), "more")
+        yield row(servers, f"{title}: CPU s/1000", at(part, "cpu_s_per_1000"), "less")
+        yield row(servers, f"{title}: p99 µs", at(part, "latency_us", "p99"), "less")
+    yield row(servers, "first page after a restart, ms", at("restart", "first_ms"), "less")
+    yield row(servers, "others' first pages, ms", at("restart", "others_ms"), "less")
+    yield row(servers, "resident at the end, MiB", at("memory_mib"), "less")
+    yield row(servers, "bytes of a page", at("page_bytes"))
+    yield row(servers, "others on the machine at the reads, cores", at("reads", "home, 64 connections", "foreign_cores"))
+
+
+def remarks(name, s):
+    if s["note"]:
+        yield f"- {name}: {s['note']}."
+    if s.get("empty_poll_finds"):
+        yield f"- {name} answers the poll that should find nothing with {s['empty_poll_finds']} posts."
+    if wrong := sum(r["wrong_answers"] for r in s["reads"].values()):
+        yield f"- {name} gave {wrong:,} wrong answers to reads."
+    if s["failed"]:
+        yield f"- {name} went no further: {s['failed']}."
+
+
+def written(_mode, c):
+    names, servers = list(c["servers"]), list(c["servers"].values())
     head = ("", *names, *(f"{names[0]} better than {name}, times" for name in names[1:]))
-    notes = "\n".join(f"- {name}: {s['note']}" for name, s in c["servers"].items() if s["note"])
-    polls = [f"{name} answers {s['empty_poll_finds']} posts" for name, s in c["servers"].items() if s["empty_poll_finds"]]
-    return (f"## Servers of the Mastodon API, {c['servers'][names[0]]['accounts']} accounts that follow {c['follows']} others each\n\n"
-            f"{report.table(head, rows)}\n\nClosed loop, medians. " + (f"Of the poll that should be empty {', '.join(polls)}. " if polls else "")
-            + (f"\n\n{notes}" if notes else ""))
+    notes = "\n".join(remark for name, s in c["servers"].items() for remark in remarks(name, s))
+    return (f"## Servers of the Mastodon API, {servers[0]['accounts']} accounts that follow {c['follows']} others each\n\n"
+            f"{report.table(head, rows_of(c, servers))}\n\nClosed loop, medians. \"In all homes\" counts until each follower's home shows its authors' last "
+            f"posts.\n\n{notes}").rstrip()

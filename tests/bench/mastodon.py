@@ -19,6 +19,7 @@ class Target:
         self.headers = list(headers)
         self.accounts = []  # public ids, in the order of the tokens
         self.posted = 0
+        self.failed = ""  # why it could not go on
         with open(tokens_file) as f:
             self.tokens = [line for line in map(str.strip, f) if line]
         self.set_url(url)
@@ -48,10 +49,10 @@ class Target:
                 self._connection.request(method, path, body, headers)
                 answer = self._connection.getresponse()
                 return answer.status, answer.read()
-            except (http.client.HTTPException, ConnectionError):
+            except (http.client.HTTPException, OSError) as e:
                 self._connection = None
-                if attempt == 2:
-                    raise
+                if attempt == 2 or isinstance(e, TimeoutError):
+                    raise Failed(f"{self.name}: {method} {path}: {e!r}") from None
 
     def get(self, token, path, method="GET", body=None):
         status, said = self.ask(token, method, path, body)
@@ -83,13 +84,6 @@ class Target:
         except ValueError:
             raise Failed(f"load on {self.name}: {done.stdout.strip()} {done.stderr.strip()}") from None
         result.update(window.end(result["load_cpu_seconds"]))
-        return result
-
-    def must_load(self, programs, *arguments, cores=None):
-        """The same, and every answer must have been right."""
-        result = self.load(programs, *arguments, cores=cores)
-        if result["errors"] or not result["requests"]:
-            raise Failed(f"load on {self.name}: {result['requests']} good answers, errors: {result['error_kinds']}")
         return result
 
     # --- posts ---
