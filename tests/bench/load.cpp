@@ -223,6 +223,15 @@ class Load {
   SteadyClock::duration elapsed_{};
 };
 
+/// Thousands of connections are more than most shells allow a program from the start.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
 double process_cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -265,6 +274,7 @@ void Load::print() const {
 int main(int argc, char** argv) {
   try {
     prctl(PR_SET_TIMERSLACK, 1UL);  // the kernel's 50 us would show in every latency of the open loop
+    dunlin::bench::allow_many_files();
     const auto options = dunlin::bench::load_options(argc, argv);
     dunlin::bench::Load load(options);
     load.run();

@@ -1,5 +1,6 @@
 """Ten times what the node can do is asked of it: what is still served, how the rest is refused, and when all is normal again."""
 import os
+import resource
 import shutil
 import sqlite3
 import statistics
@@ -27,6 +28,11 @@ def read_paths(target):
     newest = target.get(token, f"{HOME}?limit=1")[0]["id"]
     return [f"{HOME}?limit=20&since_id={newest}", f"{HOME}?limit=20", "/api/v1/notifications?limit=15", f"{HOME}?limit=20&since_id={newest}",
             "/api/v1/timelines/public?limit=20", f"{HOME}?limit=20&since_id={newest}", f"/api/v1/statuses/{newest}", f"{HOME}?limit=20"]
+
+
+def connections_of(name):
+    """Half of what this machine lets a program open, at most: the node and the generator both have to."""
+    return min(CONNECTIONS[name], resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 2)
 
 
 class Kind:
@@ -91,7 +97,7 @@ def recover(kind, place, rate, normal_p99_us, since):
 def overload(o, kind, place, full_rate, seconds):
     """The flood itself, and what others met meanwhile."""
     others = bystanders(o, kind, place, seconds) if kind.name == "posts" else None
-    r = kind.run(place, CONNECTIONS[kind.name], seconds, rate=FACTOR * full_rate, overload=True)
+    r = kind.run(place, connections_of(kind.name), seconds, rate=FACTOR * full_rate, overload=True)
     end = time.monotonic() - max(0.0, r["seconds"] - seconds)
     if others is not None:
         said = others.finish(may_fail=True)
@@ -110,7 +116,7 @@ def measure_kind(o, kind, place):
     recovery = recover(kind, place, full / 2, normal_p99, end)
     sent = r["requests"] + r["refused"] + r["errors"]
     result = {
-        "capacity_per_second": round(full), "connections": CONNECTIONS[kind.name], "seconds": seconds,
+        "capacity_per_second": round(full), "connections": connections_of(kind.name), "seconds": seconds,
         "sent_factor": round(sent / r["seconds"] / full, 2), "asked_factor": round((sent + r["unsent"]) / seconds / full, 2),
         "served": round(r["requests"] / r["seconds"] / full, 3), "refused": r["refused"], "refused_with_retry_after": r["refused_with_retry_after"],
         "errors": r["errors"], "error_kinds": r["error_kinds"], "accepted_p50_ms": round(r["latency_us"]["p50"] / 1000, 1),
@@ -133,6 +139,8 @@ def count_posts(database):
 def measure_overload(o, mode):
     place, data, result = Placement(mode), copy_data(o, "data-node"), {}
     database = database_of(data)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))  # the node inherits it, as a service would have it set
     before = count_posts(database)
     with servers.start_node(o.node, data, o.work, place.loops, place.server, o.set) as node:
         node.await_ready()
@@ -172,4 +180,4 @@ def written(mode, overloads):
     head = ("", "capacity/s", "due", "sent", "served, of capacity", "refused", "accepted p50 / p99 ms", "refusals' p99 ms", "normal again, s",
             "generator, cores", "foreign load, cores", f"≥ {TARGETS['served']}, < {TARGETS['p99_ms']} ms, ≤ {TARGETS['recovery_s']} s")
     return (f"## Ten times too much, {mode}\n\n{report.table(head, rows)}\n\nDue is what the open loop's schedule asked for; a request that finds all of "
-            f"{CONNECTIONS['reads']:,} or {CONNECTIONS['posts']:,} connections waiting is not sent. " + " ".join(notes))
+            f"{overloads['reads']['connections']:,} or {overloads['posts']['connections']:,} connections waiting is not sent. " + " ".join(notes))
