@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "tests/bench/histogram.h"
@@ -56,6 +57,7 @@ class Load {
     while (true) {
       const auto now = SteadyClock::now();
       if (options_.rate > 0) start_due(now);
+      if (!again_.empty()) start_again(now);
       if (in_flight_ == 0 && (now >= end_ || alive_ == 0 || is_exhausted())) break;
       if (now > end_ + straggler_deadline) throw std::runtime_error("answers are missing after 30 s");
       wait(now);
@@ -69,11 +71,12 @@ class Load {
  private:
   struct Slot {
     std::unique_ptr<Connection> connection;
-    Moment due;  // when its request was to be sent
+    Moment due;         // when its request was to be sent
+    bool busy = false;  // it waits for an answer
   };
 
   void add_connection(unsigned index) {
-    slots_.push_back({std::make_unique<Connection>(options_, index), {}});
+    slots_.push_back({std::make_unique<Connection>(options_, index), {}, false});
     watch(slots_.size() - 1);
     ++alive_;
   }
@@ -85,11 +88,6 @@ class Load {
     if (epoll_ctl(epoll_, EPOLL_CTL_ADD, slots_[index].connection->fd(), &event) != 0) {
       throw std::system_error(errno, std::generic_category(), "epoll_ctl");
     }
-  }
-
-  void reopen(std::size_t index) {
-    slots_[index].connection->reopen();
-    watch(index);
   }
 
   /// The moment at which request `n` of the open loop is due.
@@ -107,6 +105,7 @@ class Load {
       if (due > now || due >= end_) return;
       const auto slot = idle_.back();
       idle_.pop_back();
+      if (!slots_[slot].connection) continue;  // lost while it was idle
       ++scheduled_;
       start_request(slot, due);
     }
@@ -124,7 +123,12 @@ class Load {
   void start_request(std::size_t index, Moment due) {
     if (is_exhausted()) return;
     auto& slot = slots_[index];
+    if (slot.connection->fd() < 0) {
+      slot.connection->reopen();
+      watch(index);
+    }
     slot.due = due;
+    slot.busy = true;
     ++in_flight_;
     const auto sequence = sequence_++;
     if (slot.connection->send(sequence, accounts_.of(sequence)) == Connection::Step::broken) lose(index);
@@ -149,6 +153,7 @@ class Load {
   void on_readable(std::size_t index) {
     auto& slot = slots_[index];
     if (!slot.connection) return;
+    if (!slot.busy) return lose(index);  // there is nothing to say but that it is closed
     switch (slot.connection->receive()) {
       case Connection::Step::waiting:
         return;
@@ -179,7 +184,8 @@ class Load {
     const auto now = SteadyClock::now();
     last_answer_ = now;
     --in_flight_;
-    if (slots_[index].connection->is_closing()) reopen(index);
+    slots_[index].busy = false;
+    if (slots_[index].connection->is_closing()) slots_[index].connection->hang_up();
     if (options_.rate > 0) {
       idle_.push_back(index);
     } else if (now < end_) {
@@ -188,17 +194,26 @@ class Load {
   }
 
   void lose(std::size_t index) {
-    auto& connection = slots_[index].connection;
-    ++errors_[connection->why()];
-    --in_flight_;
+    auto& slot = slots_[index];
+    const bool was_busy = slot.busy;
+    ++errors_[was_busy ? slot.connection->why() : "closed by the server while idle"];
+    slot.busy = false;
+    if (was_busy) --in_flight_;
     if (options_.reconnect) {
-      reopen(index);
-      if (options_.rate > 0) idle_.push_back(index);
+      slot.connection->hang_up();
+      if (was_busy) (options_.rate > 0 ? idle_ : again_).push_back(index);
       return;
     }
-    lost_bytes_ += connection->bytes();
-    connection.reset();
+    lost_bytes_ += slot.connection->bytes();
+    slot.connection.reset();
     --alive_;
+  }
+
+  /// Closed loop: those that lost their connection go on with a new one.
+  void start_again(Moment now) {
+    for (const auto index : std::exchange(again_, {})) {
+      if (now < end_) start_request(index, now);
+    }
   }
 
   const LoadOptions& options_;
@@ -206,7 +221,8 @@ class Load {
   std::ofstream ids_;
   int epoll_;
   std::vector<Slot> slots_;
-  std::vector<std::size_t> idle_;  // open loop only
+  std::vector<std::size_t> idle_;   // open loop only
+  std::vector<std::size_t> again_;  // closed loop only: without a connection, to go on
   std::size_t alive_ = 0;
   std::size_t in_flight_ = 0;
   std::uint64_t scheduled_ = 0;  // open loop: requests that have been due and sent

@@ -89,9 +89,13 @@ void Connection::write_template(const std::string& path, unsigned index) {
   templates_.push_back(std::move(made));
 }
 
-void Connection::reopen() {
-  close(fd_);
+void Connection::hang_up() {
+  if (fd_ >= 0) close(fd_);
   fd_ = -1;
+}
+
+void Connection::reopen() {
+  hang_up();
   fd_ = connect_to(options_);
   closing_ = false;
 }

@@ -35,8 +35,10 @@ class Connection {
   /// Reads what has arrived. Only after send().
   Step receive();
   const std::string& why() const { return why_; }
-  /// After an answer: the server will close; reopen() before the next request.
+  /// After an answer: the server will close, or keeps no connections.
   bool is_closing() const { return closing_; }
+  /// Closes it from this side; fd() is -1 until reopen().
+  void hang_up();
   /// Connects anew, under another fd(). Throws std::system_error when nobody listens.
   void reopen();
   /// Of the last answer: it said when to come again.
