@@ -113,13 +113,13 @@ def check_pages(target):
     return round(statistics.mean(lengths))
 
 
-def read(o, target, path, connections):
+def read(o, target, path, connections, extra=()):
     """Pages of all accounts in turn; a poll is that of the first account, for what is newest differs."""
     measure.await_quiet(o.wait_quiet)
     tokens = os.path.join(o.work, "peer-tokens")
     with open(tokens, "w") as f:
-        f.write("\n".join(target.tokens if path == PAGE else target.tokens[:1]) + "\n")
-    r = target.load(o.programs, "--path", path, "--token-file", tokens, "--connections", str(connections), "--seconds", str(o.seconds))
+        f.write("\n".join(target.tokens[:1] if path != PAGE or extra else target.tokens) + "\n")
+    r = target.load(o.programs, "--path", path, "--token-file", tokens, "--connections", str(connections), "--seconds", str(o.seconds), *extra)
     if not r["requests"]:
         raise Failed(f"{target.name} answered no {path}: {r['error_kinds']}")
     r["cpu_s_per_1000"] = r["server_cpu_seconds"] * 1000 / r["requests"] if target.pid else None
@@ -133,13 +133,19 @@ def empty_poll(target):
     return path, len(target.get(token, path))
 
 
+def known_page(target):
+    """What the first account says to get its page only if that has changed; nothing where the server gives pages no version."""
+    target.get(target.tokens[0], PAGE)
+    return ("--header", f"If-None-Match: {target.etag}", "--status", "304") if target.etag else ("--status", "200")
+
+
 def reads(o, targets, kinds):
-    """`kinds`: name -> (path of a target, connections). All servers in turn, round by round."""
+    """`kinds`: name -> (path of a target, connections, other arguments of a target). All servers in turn, round by round."""
     rounds = {t.name: {kind: [] for kind in kinds} for t in targets}
     for number in range(o.rounds):
-        for kind, (path_of, connections) in kinds.items():
+        for kind, (path_of, connections, extra_of) in kinds.items():
             for t in targets:
-                attempt(t, rounds[t.name], lambda t=t: {kind: rounds[t.name][kind] + [read(o, t, path_of(t), connections)]})
+                attempt(t, rounds[t.name], lambda t=t: {kind: rounds[t.name][kind] + [read(o, t, path_of(t), connections, extra_of(t))]})
             say(f"{kind}, round {number + 1}: " + ", ".join(
                 f"{t.name} {rounds[t.name][kind][-1]['requests_per_second']:,.0f}/s" for t in targets if rounds[t.name][kind]))
     return rounds
@@ -200,17 +206,23 @@ def more_posts(o, t):
     return {"growth": taken}
 
 
+def nothing(_target):
+    return ()
+
+
 def early_reads(targets, result):
-    polls = {}
+    polls, known = {}, {}
 
     def poll(t):
         polls[t.name], found = empty_poll(t)
-        return {"empty_poll_finds": found}
+        known[t.name] = known_page(t)
+        return {"empty_poll_finds": found, "knows_versions": bool(t.etag)}
 
     for t in targets:
         attempt(t, result[t.name], lambda t=t: poll(t))
-    return {"home, 4 connections": (lambda _: PAGE, 4), "home, 64 connections": (lambda _: PAGE, 64),
-            "empty poll, 64 connections": (lambda t: polls[t.name], 64)}
+    return {"home, 4 connections": (lambda _: PAGE, 4, nothing), "home, 64 connections": (lambda _: PAGE, 64, nothing),
+            "empty poll, 64 connections": (lambda t: polls[t.name], 64, nothing),
+            "page that the client has, 64 connections": (lambda _: PAGE, 64, lambda t: known[t.name])}
 
 
 def summarise(t, result, rounds):
@@ -233,7 +245,7 @@ def compare(o, targets):
     rounds = reads(o, targets, early_reads(targets, result))
     for t in targets:
         attempt(t, result[t.name], lambda t=t: more_posts(o, t))
-    for name, late in reads(o, targets, {LATER: (lambda _: PAGE, 64)}).items():
+    for name, late in reads(o, targets, {LATER: (lambda _: PAGE, 64, nothing)}).items():
         rounds[name].update(late)
     for t in targets:
         summarise(t, result[t.name], rounds[t.name])
@@ -292,6 +304,8 @@ def remarks(name, s):
         yield f"- {name}: {s['note']}."
     if s.get("empty_poll_finds"):
         yield f"- {name} answers the poll that should find nothing with {s['empty_poll_finds']} posts."
+    if s.get("knows_versions") is False:
+        yield f"- {name} gives pages no ETag: the page that the client has is sent again."
     if wrong := sum(r["wrong_answers"] for r in s["reads"].values()):
         yield f"- {name} gave {wrong:,} wrong answers to reads."
     if s["failed"]:

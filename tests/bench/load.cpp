@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -71,8 +72,8 @@ class Load {
  private:
   struct Slot {
     std::unique_ptr<Connection> connection;
-    Moment due;         // when its request was to be sent
-    bool busy = false;  // it waits for an answer
+    Moment due;            // when its request was to be sent
+    bool is_busy = false;  // it waits for an answer
   };
 
   void add_connection(unsigned index) {
@@ -103,9 +104,8 @@ class Load {
     while (!idle_.empty()) {
       const auto due = due_at(scheduled_);
       if (due > now || due >= end_) return;
-      const auto slot = idle_.back();
-      idle_.pop_back();
-      if (!slots_[slot].connection) continue;  // lost while it was idle
+      const auto slot = idle_.front();
+      idle_.pop_front();
       ++scheduled_;
       start_request(slot, due);
     }
@@ -128,7 +128,7 @@ class Load {
       watch(index);
     }
     slot.due = due;
-    slot.busy = true;
+    slot.is_busy = true;
     ++in_flight_;
     const auto sequence = sequence_++;
     if (slot.connection->send(sequence, accounts_.of(sequence)) == Connection::Step::broken) lose(index);
@@ -153,7 +153,7 @@ class Load {
   void on_readable(std::size_t index) {
     auto& slot = slots_[index];
     if (!slot.connection) return;
-    if (!slot.busy) return lose(index);  // there is nothing to say but that it is closed
+    if (!slot.is_busy) return close_idle(index);
     switch (slot.connection->receive()) {
       case Connection::Step::waiting:
         return;
@@ -184,7 +184,7 @@ class Load {
     const auto now = SteadyClock::now();
     last_answer_ = now;
     --in_flight_;
-    slots_[index].busy = false;
+    slots_[index].is_busy = false;
     if (slots_[index].connection->is_closing()) slots_[index].connection->hang_up();
     if (options_.rate > 0) {
       idle_.push_back(index);
@@ -193,19 +193,30 @@ class Load {
     }
   }
 
+  /// The server wanted it no longer, as it may; only an answer that is missing is an error.
+  void close_idle(std::size_t index) {
+    if (options_.reconnect) return slots_[index].connection->hang_up();
+    std::erase(idle_, index);
+    forget(index);
+  }
+
   void lose(std::size_t index) {
     auto& slot = slots_[index];
-    const bool was_busy = slot.busy;
-    ++errors_[was_busy ? slot.connection->why() : "closed by the server while idle"];
-    slot.busy = false;
-    if (was_busy) --in_flight_;
-    if (options_.reconnect) {
-      slot.connection->hang_up();
-      if (was_busy) (options_.rate > 0 ? idle_ : again_).push_back(index);
-      return;
+    ++errors_[slot.connection->why()];
+    slot.is_busy = false;
+    --in_flight_;
+    if (!options_.reconnect) return forget(index);
+    slot.connection->hang_up();
+    if (options_.rate > 0) {
+      idle_.push_back(index);
+    } else {
+      again_.push_back(index);
     }
-    lost_bytes_ += slot.connection->bytes();
-    slot.connection.reset();
+  }
+
+  void forget(std::size_t index) {
+    lost_bytes_ += slots_[index].connection->bytes();
+    slots_[index].connection.reset();
     --alive_;
   }
 
@@ -221,7 +232,7 @@ class Load {
   std::ofstream ids_;
   int epoll_;
   std::vector<Slot> slots_;
-  std::vector<std::size_t> idle_;   // open loop only
+  std::deque<std::size_t> idle_;    // open loop only; in turn, so that the server closes none as unused
   std::vector<std::size_t> again_;  // closed loop only: without a connection, to go on
   std::size_t alive_ = 0;
   std::size_t in_flight_ = 0;

@@ -30,6 +30,7 @@ class Target:
             raise Failed(f"{self.name}: {url} is no http://HOST:PORT; put TLS and compression aside, they cost all servers the same")
         self.port, self.host = parts.port or 80, parts.netloc
         self._connection = None
+        self.etag = ""  # of the last answer
 
     def header_lines(self):
         named = {line.split(":", 1)[0].lower() for line in self.headers}
@@ -48,6 +49,7 @@ class Target:
             try:
                 self._connection.request(method, path, body, headers)
                 answer = self._connection.getresponse()
+                self.etag = answer.getheader("ETag") or ""
                 return answer.status, answer.read()
             except (http.client.HTTPException, OSError) as e:
                 self._connection = None
