@@ -272,11 +272,29 @@ def cell(value):
 def row(servers, title, value, better=None):
     """`better`: is more or less of it better; then how many times the first server is better than each other."""
     values = [value(s) for s in servers]
-    times = []
-    for other in values[1:]:
-        usable = better and values[0] and other
-        times.append(f"{(values[0] / other if better == 'more' else other / values[0]):,.1f}" if usable else "")
-    return (title, *map(cell, values), *times)
+    times = [times_better(values[0], other, better) for other in values[1:]]
+    return (title, *map(cell, values), *("" if n is None else f"{n:,.1f}" for n in times))
+
+
+def times_better(ours, other, better):
+    if not (better and ours and other):
+        return None
+    return ours / other if better == "more" else other / ours
+
+
+def drawn(c):
+    """What a picture shows: (label, how many times better the first server is, None, is it worse, both values)."""
+    names, servers = list(c["servers"]), list(c["servers"].values())
+    many = "home, 64 connections"
+    chosen = (("home pages/s", at("reads", many, "requests_per_second"), "more"), ("CPU s of 1,000 home pages", at("reads", many, "cpu_s_per_1000"), "less"),
+              ("empty polls/s", at("reads", "empty poll, 64 connections", "requests_per_second"), "more"),
+              ("posts acknowledged/s", at("growth", "acknowledged_per_second"), "more"), ("posts/s in all homes", at("growth", "visible_per_second"), "more"),
+              ("resident memory, MiB", at("memory_mib"), "less"))
+    for title, value, better in chosen:
+        for name, other in zip(names[1:], servers[1:]):
+            n = times_better(value(servers[0]), value(other), better)
+            if n is not None:
+                yield f"{title}, to {name}", n, None, n < 1, f"{n:,.1f} × better: {cell(value(servers[0]))}, {name} {cell(value(other))}"
 
 
 def rows_of(c, servers):
