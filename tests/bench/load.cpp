@@ -9,16 +9,20 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "tests/bench/histogram.h"
+#include "tests/bench/load_accounts.h"
 #include "tests/bench/load_connection.h"
 #include "tests/bench/load_options.h"
 
@@ -33,7 +37,9 @@ constexpr auto straggler_deadline = std::chrono::seconds(30);
 
 class Load {
  public:
-  explicit Load(const LoadOptions& options) : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  explicit Load(const LoadOptions& options)
+      : options_(options), accounts_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    if (!options.ids_file.empty()) ids_.open(options.ids_file, std::ios::trunc);
     if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
     for (unsigned i = 0; i < options.connections; ++i) add_connection(i);
   }
@@ -52,6 +58,7 @@ class Load {
     while (true) {
       const auto now = SteadyClock::now();
       if (options_.rate > 0) start_due(now);
+      if (!again_.empty()) start_again(now);
       if (in_flight_ == 0 && (now >= end_ || alive_ == 0 || is_exhausted())) break;
       if (now > end_ + straggler_deadline) throw std::runtime_error("answers are missing after 30 s");
       wait(now);
@@ -65,19 +72,23 @@ class Load {
  private:
   struct Slot {
     std::unique_ptr<Connection> connection;
-    Moment due;  // when its request was to be sent
+    Moment due;            // when its request was to be sent
+    bool is_busy = false;  // it waits for an answer
   };
 
   void add_connection(unsigned index) {
-    auto connection = std::make_unique<Connection>(options_, index);
+    slots_.push_back({std::make_unique<Connection>(options_, index), {}, false});
+    watch(slots_.size() - 1);
+    ++alive_;
+  }
+
+  void watch(std::size_t index) {
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.u64 = slots_.size();
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, connection->fd(), &event) != 0) {
+    event.data.u64 = index;
+    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, slots_[index].connection->fd(), &event) != 0) {
       throw std::system_error(errno, std::generic_category(), "epoll_ctl");
     }
-    slots_.push_back({std::move(connection), {}});
-    ++alive_;
   }
 
   /// The moment at which request `n` of the open loop is due.
@@ -87,26 +98,40 @@ class Load {
   }
 
   /// Open loop: sends what is due on idle connections. What finds none stays due, and its waiting counts as
-  /// latency: a stalled server cannot hide by keeping the generator from asking.
+  /// latency: a stalled server cannot hide by keeping the generator from asking. Under overload it is the
+  /// refusals that count, and such a request is not sent at all.
   void start_due(Moment now) {
     while (!idle_.empty()) {
       const auto due = due_at(scheduled_);
       if (due > now || due >= end_) return;
-      const auto slot = idle_.back();
-      idle_.pop_back();
+      const auto slot = idle_.front();
+      idle_.pop_front();
       ++scheduled_;
       start_request(slot, due);
     }
+    if (!options_.overload) return;
+    const auto until = std::chrono::duration<double>(std::min(now, end_) - start_).count();
+    const auto due_by_now = static_cast<std::uint64_t>(until * options_.rate);
+    if (due_by_now > scheduled_) unsent_ += due_by_now - scheduled_, scheduled_ = due_by_now;
   }
 
-  bool is_exhausted() const { return !options_.requests.empty() && sequence_ > options_.requests.size(); }
+  bool is_exhausted() const {
+    return (!options_.requests.empty() && sequence_ > options_.requests.size()) ||
+           accounts_.is_exhausted(sequence_);
+  }
 
   void start_request(std::size_t index, Moment due) {
     if (is_exhausted()) return;
     auto& slot = slots_[index];
+    if (slot.connection->fd() < 0) {
+      slot.connection->reopen();
+      watch(index);
+    }
     slot.due = due;
+    slot.is_busy = true;
     ++in_flight_;
-    if (slot.connection->send(sequence_++) == Connection::Step::broken) lose(index);
+    const auto sequence = sequence_++;
+    if (slot.connection->send(sequence, accounts_.of(sequence)) == Connection::Step::broken) lose(index);
   }
 
   void wait(Moment now) {
@@ -128,6 +153,7 @@ class Load {
   void on_readable(std::size_t index) {
     auto& slot = slots_[index];
     if (!slot.connection) return;
+    if (!slot.is_busy) return close_idle(index);
     switch (slot.connection->receive()) {
       case Connection::Step::waiting:
         return;
@@ -136,14 +162,30 @@ class Load {
       case Connection::Step::wrong:
         ++errors_[slot.connection->why()];
         break;
+      case Connection::Step::refused:
+        ++refused_;
+        refused_saying_when_ += slot.connection->said_retry_after();
+        refusal_latency_.add(nanoseconds_since(slot.due));
+        return end_request(index);
       case Connection::Step::done:
         ++good_;
+        if (ids_.is_open()) ids_ << slot.connection->id() << '\n';
         break;
     }
+    latency_.add(nanoseconds_since(slot.due));
+    end_request(index);
+  }
+
+  static std::uint64_t nanoseconds_since(Moment start) {
+    return static_cast<std::uint64_t>(std::chrono::nanoseconds(SteadyClock::now() - start).count());
+  }
+
+  void end_request(std::size_t index) {
     const auto now = SteadyClock::now();
-    latency_.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(now - slot.due).count()));
     last_answer_ = now;
     --in_flight_;
+    slots_[index].is_busy = false;
+    if (slots_[index].connection->is_closing()) slots_[index].connection->hang_up();
     if (options_.rate > 0) {
       idle_.push_back(index);
     } else if (now < end_) {
@@ -151,30 +193,71 @@ class Load {
     }
   }
 
+  /// The server wanted it no longer, as it may; only an answer that is missing is an error.
+  void close_idle(std::size_t index) {
+    if (options_.reconnect) return slots_[index].connection->hang_up();
+    std::erase(idle_, index);
+    forget(index);
+  }
+
   void lose(std::size_t index) {
-    auto& connection = slots_[index].connection;
-    ++errors_[connection->why()];
-    lost_bytes_ += connection->bytes();
-    connection.reset();
+    auto& slot = slots_[index];
+    ++errors_[slot.connection->why()];
+    slot.is_busy = false;
     --in_flight_;
+    if (!options_.reconnect) return forget(index);
+    slot.connection->hang_up();
+    if (options_.rate > 0) {
+      idle_.push_back(index);
+    } else {
+      again_.push_back(index);
+    }
+  }
+
+  void forget(std::size_t index) {
+    lost_bytes_ += slots_[index].connection->bytes();
+    slots_[index].connection.reset();
     --alive_;
   }
 
+  /// Closed loop: those that lost their connection go on with a new one.
+  void start_again(Moment now) {
+    for (const auto index : std::exchange(again_, {})) {
+      if (now < end_) start_request(index, now);
+    }
+  }
+
   const LoadOptions& options_;
+  LoadAccounts accounts_;
+  std::ofstream ids_;
   int epoll_;
   std::vector<Slot> slots_;
-  std::vector<std::size_t> idle_;  // open loop only
+  std::deque<std::size_t> idle_;    // open loop only; in turn, so that the server closes none as unused
+  std::vector<std::size_t> again_;  // closed loop only: without a connection, to go on
   std::size_t alive_ = 0;
   std::size_t in_flight_ = 0;
   std::uint64_t scheduled_ = 0;  // open loop: requests that have been due and sent
   std::uint64_t sequence_ = 1;
+  std::uint64_t unsent_ = 0;  // overload only: requests that were due when every connection was busy
   std::uint64_t good_ = 0;
+  std::uint64_t refused_ = 0;  // overload only
+  std::uint64_t refused_saying_when_ = 0;
   std::uint64_t lost_bytes_ = 0;
   std::map<std::string, std::uint64_t> errors_;
   Histogram latency_;
+  Histogram refusal_latency_;
   Moment start_, end_, last_answer_;
   SteadyClock::duration elapsed_{};
 };
+
+/// Thousands of connections are more than most shells allow a program from the start.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
 
 double process_cpu_seconds() {
   rusage usage{};
@@ -201,12 +284,15 @@ void Load::print() const {
       "\"errors\": %llu, "
       "\"error_kinds\": {%s}, \"requests_per_second\": %.1f, \"bytes\": %llu, "
       "\"latency_us\": {\"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f}, "
+      "\"unsent\": %llu, \"refused\": %llu, \"refused_with_retry_after\": %llu, \"refusal_p99_us\": %.1f, "
       "\"load_cpu_seconds\": %.4f}\n",
       options_.rate > 0 ? "open" : "closed", options_.rate, options_.connections, seconds,
       static_cast<unsigned long long>(good_), static_cast<unsigned long long>(errors), kinds.c_str(),
       seconds > 0 ? static_cast<double>(good_) / seconds : 0.0, static_cast<unsigned long long>(bytes),
       us(latency_.quantile(0.5)), us(latency_.quantile(0.9)), us(latency_.quantile(0.99)),
-      us(latency_.quantile(0.999)), us(latency_.max()), process_cpu_seconds());
+      us(latency_.quantile(0.999)), us(latency_.max()), static_cast<unsigned long long>(unsent_),
+      static_cast<unsigned long long>(refused_), static_cast<unsigned long long>(refused_saying_when_),
+      us(refusal_latency_.quantile(0.99)), process_cpu_seconds());
 }
 
 }  // namespace
@@ -215,6 +301,7 @@ void Load::print() const {
 int main(int argc, char** argv) {
   try {
     prctl(PR_SET_TIMERSLACK, 1UL);  // the kernel's 50 us would show in every latency of the open loop
+    dunlin::bench::allow_many_files();
     const auto options = dunlin::bench::load_options(argc, argv);
     dunlin::bench::Load load(options);
     load.run();

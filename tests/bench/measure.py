@@ -1,7 +1,10 @@
 """What the machine and its processes do, read from /proc."""
 import os
 import platform
+import subprocess
+import sys
 import time
+from datetime import datetime, timezone
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -85,6 +88,17 @@ def fdatasync_rate(folder, seconds=1.0):
     return round(count / elapsed)
 
 
+def provenance():
+    """When, of which commit and how this run was made."""
+    def git(*words):
+        said = subprocess.run(["git", "-C", os.path.dirname(os.path.abspath(__file__)), *words], capture_output=True, text=True)
+        return said.stdout.strip() if said.returncode == 0 else ""
+
+    changed = " with changes" if git("status", "--porcelain", "--untracked-files=no") else ""
+    return {"date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"), "commit": git("rev-parse", "--short=10", "HEAD") + changed,
+            "command": [os.path.basename(sys.argv[0]), *sys.argv[1:]]}
+
+
 def machine():
     model = ""
     with open("/proc/cpuinfo") as f:
@@ -94,6 +108,7 @@ def machine():
                 break
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
+        **provenance(),
         "cores": len(os.sched_getaffinity(0)),
         "cpu": model,
         "memory_gib": round(memory / 2**30, 1),

@@ -1,7 +1,6 @@
 // dunlin-bench-sqlite: durable posts per second of SQLite alone: prepared statements, one connection, no
 // HTTP, no rules. It is the bound for dunlin-node's writer at the same number of posts a commit. JSON on
 // stdout.
-#include <sqlite3.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -25,46 +24,12 @@
 #include <thread>
 #include <vector>
 
+#include "tests/bench/sqlite_handle.h"
+
 namespace dunlin::bench {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-
-struct CloseDatabase {
-  void operator()(sqlite3* db) const { sqlite3_close(db); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
-[[noreturn]] void fault(sqlite3* db, std::string_view what) {
-  throw std::runtime_error(std::string(what) + ": " + sqlite3_errmsg(db));
-}
-
-Database open_database(const std::string& file) {
-  sqlite3* raw = nullptr;
-  const int code = sqlite3_open(file.c_str(), &raw);
-  Database db(raw);
-  if (code != SQLITE_OK) fault(raw, "open " + file);
-  return db;
-}
-
-void execute(sqlite3* db, const std::string& sql) {
-  if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fault(db, sql.substr(0, 60));
-}
-
-std::vector<Statement> prepare_all(sqlite3* db, const std::string& sql) {
-  std::vector<Statement> statements;
-  for (const char* rest = sql.c_str(); *rest != '\0';) {
-    sqlite3_stmt* raw = nullptr;
-    if (sqlite3_prepare_v3(db, rest, -1, SQLITE_PREPARE_PERSISTENT, &raw, &rest) != SQLITE_OK)
-      fault(db, "prepare");
-    if (raw != nullptr) statements.emplace_back(raw);
-  }
-  return statements;
-}
 
 std::string file_text(const std::string& name) {
   std::ifstream in(name, std::ios::binary);

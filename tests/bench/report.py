@@ -14,6 +14,15 @@ def text(s, digits=0):
     return f"{s['median']:,.{digits}f} ({s['min']:,.{digits}f}–{s['max']:,.{digits}f})"
 
 
+def milliseconds(us, *names):
+    """Of latencies in microseconds by their names."""
+    return " / ".join(f"{us[name] / 1000:,.1f}" for name in names) + " ms"
+
+
+def named(values):
+    return ", ".join(f"{name} {value:g}" for name, value in values.items())
+
+
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])

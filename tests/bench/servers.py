@@ -24,6 +24,7 @@ class Server:
         if cores is not None:
             command = ["taskset", "-c", ",".join(map(str, cores)), *command]
         self._log = open(log, "ab") if log else subprocess.DEVNULL
+        self._killed = False
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, env={**os.environ, **(env or {})})
 
@@ -52,6 +53,12 @@ class Server:
     def pids(self):
         return measure.process_tree(self.process.pid)
 
+    def kill(self):
+        """As a crash does it."""
+        self.process.kill()
+        self.process.wait()
+        self._killed = True
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -64,7 +71,7 @@ class Server:
         self.process.stdout.close()
         if self._log is not subprocess.DEVNULL:
             self._log.close()
-        if self.process.returncode not in (0, -signal.SIGTERM):
+        if not self._killed and self.process.returncode not in (0, -signal.SIGTERM):
             raise Failed(f"{self.name} ended with {self.process.returncode}")
 
     def __enter__(self):
