@@ -40,6 +40,10 @@ std::string_view bearer_token(const net::Request& request) {
 
 tl::unexpected<Error> bad_token() { return fail(Errc::unauthorized, "The access token is invalid"); }
 
+tl::unexpected<Error> busy() {
+  return fail(Errc::unavailable, "The node is busy; nothing was changed. Try again in a moment.");
+}
+
 net::Response preflight() {
   net::Response response;
   response.status = 204;
@@ -222,6 +226,11 @@ std::optional<net::Response> Dispatcher::handle(const net::Request& request, net
   }
   context->route = match.route;
   context->args = std::move(match.args);
+  // Before anything is done for it: under a flood most of the work would be for what is refused in the end.
+  if (request.method != Method::get && services_.writer.is_full()) {
+    services_.writer.note_refused();
+    return finished(*context, busy());
+  }
   auto& connection = *readers_[request.loop];
   try {
     auto outcome = with_view(*context, connection, [&]() -> Result<Outcome> {
@@ -280,8 +289,7 @@ void Dispatcher::submit(const ContextPtr& context, Write write, const net::Reply
     reply(std::move(response));
   };
   if (!services_.writer.submit(std::move(operation))) {
-    reply(finished(*context,
-                   fail(Errc::unavailable, "The node is busy; nothing was changed. Try again in a moment.")));
+    reply(finished(*context, busy()));
   }
 }
 

@@ -12,11 +12,19 @@ Workers::Workers(unsigned threads, std::size_t queue_max,
 bool Workers::submit(Job job) {
   {
     std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
+    if (stopping_ || queue_.size() >= queue_max_) {
+      ++refused_;
+      return false;
+    }
     queue_.push_back(std::move(job));
   }
   wake_.notify_one();
   return true;
+}
+
+Workers::Stats Workers::stats() const {
+  std::lock_guard lock(mutex_);
+  return {queue_.size(), refused_};
 }
 
 void Workers::stop() {

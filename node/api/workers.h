@@ -18,6 +18,11 @@ class Workers {
   using Job = std::function<void(store::Connection&)>;
   Workers(unsigned threads, std::size_t queue_max, std::function<std::unique_ptr<store::Connection>()> open);
   ~Workers() { stop(); }
+  struct Stats {
+    std::size_t queued;
+    std::uint64_t refused;
+  };
+  Stats stats() const;
   /// False when too much waits, or while stopping.
   bool submit(Job job);
   /// Finishes what waits.
@@ -26,9 +31,10 @@ class Workers {
  private:
   void loop(store::Connection& connection);
   std::size_t queue_max_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;
+  std::uint64_t refused_ = 0;
   bool stopping_ = false;
   std::vector<std::unique_ptr<store::Connection>> connections_;
   std::vector<std::thread> threads_;

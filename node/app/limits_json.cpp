@@ -220,6 +220,7 @@ void add_rates(JsonWriter& json, const Config& config) {
   add(json, "sign_ups_per_address_in_30_minutes", config.rate_limit.sign_ups_per_address);
   FIXED(writer_queue_max);
   FIXED(writer_batch_max);
+  FIXED(write_wait_max);
 }
 
 }  // namespace

@@ -50,8 +50,8 @@ std::uint64_t resident_bytes() {
 }  // namespace
 
 std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer,
-                         const feed::Feeds::Memory& memory,
-                         const std::optional<feed::FanOut::Stats>& fan_out) {
+                         const feed::Feeds::Memory& memory, const std::optional<feed::FanOut::Stats>& fan_out,
+                         const std::vector<std::pair<std::string_view, api::Workers::Stats>>& workers) {
   Text text;
   text.single("dunlin_connections_open", "gauge", "Connections that are open.", server.connections_open);
   text.single("dunlin_connections_accepted_total", "counter", "Connections accepted since the start.",
@@ -70,6 +70,12 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
   text.single("dunlin_writer_failed_total", "counter",
               "Writes that failed or were refused by a rule alone in their commit.", writer.faults);
   text.single("dunlin_writer_queue", "gauge", "Writes waiting.", writer.queued);
+  text.single("dunlin_writer_queue_max", "gauge",
+              "Writes that may wait, at the pace of the disk; more are refused.", writer.queue_max);
+  text.metric("dunlin_jobs_waiting", "gauge", "Work that waits for a thread of its own kind.");
+  for (const auto& [name, stats] : workers) text.value(stats.queued, "queue", name);
+  text.metric("dunlin_jobs_refused_total", "counter", "Work refused because too much waited.");
+  for (const auto& [name, stats] : workers) text.value(stats.refused, "queue", name);
   text.metric("dunlin_cache_bytes", "gauge", "Memory of caches.");
   text.value(memory.statuses, "cache", "statuses");
   text.value(memory.accounts, "cache", "accounts");
@@ -92,6 +98,8 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
                 fan_out->pushes);
     text.single("dunlin_fan_out_waiting", "gauge", "Posts that are not in all rings yet.",
                 fan_out->posts_waiting);
+    text.single("dunlin_rings_wanted", "gauge", "Readers whose ring is still to be built.",
+                fan_out->rings_wanted);
     text.single("dunlin_fan_out_overflows_total", "counter",
                 "Times that too many posts waited, and all rings were dropped instead.", fan_out->refused);
     text.single("dunlin_pull_accounts", "gauge", "Accounts whose posts are looked up by readers, not pushed.",

@@ -162,7 +162,7 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   };
   p.writer = std::make_unique<store::Writer>(
       std::move(connection), clock, process_number, on_commit,
-      store::Writer::Options{limits::writer_queue_max, limits::writer_batch_max});
+      store::Writer::Options{limits::writer_queue_max, limits::writer_batch_max, limits::write_wait_max});
   // The mode may be another one than at the last run.
   TRY_DO(p.writer->run([&p](store::WriteTx& tx) -> Result<void> {
     domain::cut_ties(tx, domain::DomainRules(tx, p.domains.own(), p.domains.only_allowed()));
@@ -190,7 +190,8 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   std::vector<std::unique_ptr<store::Connection>> readers;
   for (unsigned i = 0; i < loop_count(p.config); ++i) readers.push_back(open_reader());
   const auto metrics = [&p] {
-    return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory(), p.feeds.fan_out());
+    return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory(), p.feeds.fan_out(),
+                        {{"workers", p.workers->stats()}, {"network_workers", p.network_workers->stats()}});
   };
   const auto host_is_alive = [&p](const std::string& origin) {
     if (!p.is_ready) return;

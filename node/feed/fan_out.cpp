@@ -328,6 +328,9 @@ void FanOut::settle() {
 
 FanOut::Stats FanOut::stats() {
   const auto pulled = pull_accounts_.now();
+  std::unique_lock lock(mutex_);
+  const auto wanted = wanted_.size();
+  lock.unlock();
   return {rings_.stats(),
           follower_bytes_,
           pending_count_.load(),
@@ -336,6 +339,7 @@ FanOut::Stats FanOut::stats() {
           refused_,
           ring_reads_,
           pulls_,
+          wanted,
           pulled ? pulled->size() : 0,
           pull_accounts_.push_ns(),
           pull_accounts_.pull_ns(),

@@ -64,6 +64,7 @@ class FanOut {
     std::size_t follower_bytes, posts_waiting;
     std::uint64_t posts, pushes, refused;
     std::uint64_t ring_reads, pulls;
+    std::size_t rings_wanted;
     std::size_t pull_accounts;
     double push_ns, pull_ns;                // measured: a follower of a post, a pull account of a page
     std::chrono::microseconds longest_lag;  // from commit to the last ring, since the last look

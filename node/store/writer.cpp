@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <future>
 
 #include "node/store/database.h"
@@ -37,7 +38,8 @@ Writer::Writer(std::unique_ptr<Connection> connection, const Clock& clock, std::
       ids_(process_number, greatest_id(*connection_)),
       on_commit_(std::move(on_commit)),
       options_(options),
-      data_version_(data_version(*connection_)) {
+      data_version_(data_version(*connection_)),
+      queue_max_(options.queue_max) {
   publish_everything();
   thread_ = std::thread([this] { loop(); });
 }
@@ -56,15 +58,21 @@ void Writer::stop() {
 bool Writer::submit(Operation operation) {
   {
     std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= options_.queue_max) {
+    if (stopping_ || queue_.size() >= queue_max_) {
       ++stats_.refused;
       return false;
     }
     queue_.push_back(std::move(operation));
+    is_full_.store(queue_.size() >= queue_max_, std::memory_order_relaxed);
     if (queue_.size() > 1) return true;  // the thread is awake, or has been woken by the first
   }
   wake_.notify_one();
   return true;
+}
+
+void Writer::note_refused() {
+  std::lock_guard lock(mutex_);
+  ++stats_.refused;
 }
 
 Result<void> Writer::run(std::function<Result<void>(WriteTx&)> apply) {
@@ -80,6 +88,7 @@ WriterStats Writer::stats() const {
   std::lock_guard lock(mutex_);
   WriterStats stats = stats_;
   stats.queued = queue_.size();
+  stats.queue_max = queue_max_;
   return stats;
 }
 
@@ -97,6 +106,7 @@ void Writer::loop() {
           queue_.pop_front();
         }
       }
+      if (queue_.size() < queue_max_) is_full_.store(false, std::memory_order_relaxed);
       if (batch.empty() && stopping_) return;
     }
     try {
@@ -104,9 +114,22 @@ void Writer::loop() {
     } catch (const Fault& fault) {
       log(Level::error, "database_fault", {{"doing", "data_version"}, {"error", fault.what()}});
     }
-    if (!batch.empty()) commit_batch(batch);
+    if (!batch.empty()) {
+      const auto began = clock_.monotonic();
+      commit_batch(batch);
+      set_pace(batch.size(), clock_.monotonic() - began);
+    }
     batch.clear();
   }
+}
+
+void Writer::set_pace(std::size_t operations, std::chrono::nanoseconds took) {
+  if (operations < options_.batch_max / 2) return;  // mostly the disk's own time, however many there were
+  const auto each = std::max<std::int64_t>(took.count() / static_cast<std::int64_t>(operations), 1);
+  const auto may_wait = std::chrono::nanoseconds(options_.wait_max).count() / each;
+  std::lock_guard lock(mutex_);
+  const auto wanted = std::clamp(static_cast<std::size_t>(may_wait), options_.batch_max, options_.queue_max);
+  queue_max_ = (queue_max_ * 7 + wanted + 4) / 8;
 }
 
 void Writer::notice_other_processes() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -28,6 +29,7 @@ struct WriterStats {
   std::uint64_t refused = 0;     // queue was full
   std::uint64_t faults = 0;      // commits that failed
   std::size_t queued = 0;
+  std::size_t queue_max = 0;  // how many may be, at the disk's pace of now
 };
 
 /// The one thread that writes, and its queue.
@@ -44,12 +46,20 @@ class Writer {
   struct Options {
     std::size_t queue_max;
     std::size_t batch_max;
+    /// How long a write may wait in the queue, as far as the last full commits tell: on a slow disk fewer may
+    /// wait, but always one full commit.
+    std::chrono::milliseconds wait_max;
   };
   Writer(std::unique_ptr<Connection> connection, const Clock& clock, std::uint8_t process_number,
          std::function<void(const Changes&, std::uint64_t)> on_commit, Options options);
   /// Finishes what is queued, then ends the thread.
   ~Writer();
 
+  /// The queue is full: what is submitted now will most likely be refused. One look, so that a request can be
+  /// refused before anything is done for it. Any thread.
+  bool is_full() const { return is_full_.load(std::memory_order_relaxed); }
+  /// Counts one that was.
+  void note_refused();
   /// False when the queue is full or the writer is stopping; `done` is then never called.
   bool submit(Operation operation);
   /// Waits for the result. For commands, tests and worker threads; never on an I/O loop.
@@ -66,6 +76,8 @@ class Writer {
   void commit_one(Operation& operation);
   bool try_together(std::deque<Operation>& batch, std::vector<Result<void>>& results);
   void published(const Changes& changes);
+  /// Of a commit of so many that took so long.
+  void set_pace(std::size_t operations, std::chrono::nanoseconds took);
   void notice_other_processes();
   /// What is in the database now: at the start, and after another process wrote.
   void publish_everything();
@@ -81,8 +93,10 @@ class Writer {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Operation> queue_;  // protected by mutex_
-  bool stopping_ = false;        // protected by mutex_
-  WriterStats stats_;            // protected by mutex_
+  std::size_t queue_max_;        // protected by mutex_
+  std::atomic<bool> is_full_{false};
+  bool stopping_ = false;  // protected by mutex_
+  WriterStats stats_;      // protected by mutex_
   std::thread thread_;
 };
 

@@ -198,6 +198,7 @@ inline constexpr auto profile_wait_max = 3s;               // of a reader who sc
 // --- the writer's queue ---
 inline constexpr std::size_t writer_queue_max = 4'096;
 inline constexpr std::size_t writer_batch_max = 512;
+inline constexpr auto write_wait_max = 250ms;  // in the queue; then others are refused instead
 
 // --- signatures ---
 inline constexpr auto signature_age_max =

@@ -54,7 +54,7 @@ FeedWorld::FeedWorld(feed::Feeds::Budget budget)
   };
   writer_ = std::make_unique<store::Writer>(
       must(store::open_for_writing(file_, false, options())), clock, std::uint8_t{0}, on_commit,
-      store::Writer::Options{limits::writer_queue_max, limits::writer_batch_max});
+      store::Writer::Options{limits::writer_queue_max, limits::writer_batch_max, limits::write_wait_max});
   reader_ = connection();
   feeds_->start_fan_out(connection(), writer_->sequence());
 }
