@@ -220,6 +220,7 @@ std::optional<net::Response> Dispatcher::handle(const net::Request& request, net
   }
   context->route = match.route;
   context->args = std::move(match.args);
+  if (request.method != Method::get) context->received_at = services_.clock.monotonic();
   auto& connection = *readers_[request.loop];
   try {
     auto outcome = with_view(*context, connection, [&]() -> Result<Outcome> {
@@ -256,6 +257,7 @@ std::optional<net::Response> Dispatcher::proceed(const ContextPtr& context, Resu
 void Dispatcher::submit(const ContextPtr& context, Write write, const net::Reply& reply) {
   auto then = std::make_shared<Then>();
   store::Operation operation;
+  operation.received = context->received_at;
   operation.apply = [write = std::move(write), then](store::WriteTx& tx) -> Result<void> {
     TRY(*then, write.apply(tx));
     return {};

@@ -18,6 +18,7 @@
 #include "node/net/server.h"
 #include "node/store/database.h"
 #include "node/store/writer.h"
+#include "node/trace/journal.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/log.h"
 
@@ -70,6 +71,7 @@ struct Node::Parts {
   domain::Domains domains;
   media::Files files;
   api::RateLimits rate_limits;
+  std::unique_ptr<trace::Journal> journal;  // null when the folder has no room for it
   feed::Feeds feeds;
   api::Sessions sessions;
   std::unique_ptr<store::Connection> rules_reader;  // of the writer's thread
@@ -144,8 +146,14 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   TRY(auto connection, store::open_for_writing(p.folder.database_file(), false, options));
   connection->execute(
       "PRAGMA wal_autocheckpoint = 0");  // housekeeping does it, so that no request pays for it
+  if (auto journal = trace::Journal::open(p.folder.trace_file(), clock)) {
+    p.journal = std::move(*journal);
+  } else {
+    log(Level::warning, "no_trace", {{"error", journal.error().safe}});
+  }
   p.rules_reader = store::open_for_reading(p.folder.database_file(), options);
   const auto on_commit = [&p](const store::Changes& changes, std::uint64_t number) {
+    if (p.journal) p.journal->committed(changes);
     // Before the caches: what they make anew is made by the rules of now.
     if (changes.domains || changes.everything) p.reload_domains();
     p.feeds.on_commit(changes, number);
@@ -165,7 +173,7 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   const auto open_reader = [&p, options] {
     return store::open_for_reading(p.folder.database_file(), options);
   };
-  p.feeds.start_fan_out(open_reader(), p.writer->sequence());
+  p.feeds.start_fan_out(open_reader(), p.writer->sequence(), p.journal.get());
   p.housekeeping = std::make_unique<Housekeeping>(*p.writer, p.clock, p.folder.database_file(), options);
   TRY(p.client, outgoing::Client::open(outgoing_options(p.folder, p.config, p.site, p.domains)));
   p.keys = std::make_unique<federation::Keys>(*p.writer);
@@ -216,7 +224,7 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   p.server = std::make_unique<net::Server>(std::move(server), *p.dispatcher);
   TRY(p.addresses, p.server->start());
   p.deliveries = std::make_unique<federation::Deliveries>(p.site, p.domains, p.clock, p.random, *p.writer,
-                                                          *p.keys, *p.client, open_reader());
+                                                          *p.keys, *p.client, open_reader(), p.journal.get());
   p.imports = std::make_unique<federation::Imports>(p.site, p.domains, p.clock, *p.writer, *p.remote,
                                                     open_reader(), p.config.follows.max);
   p.is_ready = true;

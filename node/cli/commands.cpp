@@ -14,6 +14,7 @@
 #include "node/cli/emojis.h"
 #include "node/cli/lists.h"
 #include "node/cli/serve.h"
+#include "node/cli/trace.h"
 
 namespace dunlin::cli {
 
@@ -312,6 +313,20 @@ void add_others(CLI::App& app, Options& o, Action& action) {
   });
 }
 
+void add_trace(CLI::App& app, Options& o, Action& action) {
+  auto* trace = app.add_subcommand("trace", "Print when a post reached each stage of its way");
+  trace->add_option("STATUS", o.text, "Id or address of a post")->required();
+  trace->add_flag("--json", o.as_json, "For machines");
+  trace->callback([&] {
+    action = with_session(o, [&o](Session& s) -> Result<void> {
+      TRY(const auto config, app::load_config(o.folder.config_file(), {}));
+      TRY(const auto found, find_trace(s, o.folder, config, o.text));
+      std::cout << (o.as_json ? trace_as_json(found) + "\n" : trace_as_text(found));
+      return {};
+    });
+  });
+}
+
 int exit_code(const Error& error) {
   std::cerr << "dunlin-node: " << error.safe << "\n";
   if (!error.detail.empty()) std::cerr << "  " << error.detail << "\n";
@@ -335,6 +350,7 @@ int run(int argc, char** argv) {
   add_domain(app, options, action);
   add_emojis(app, options, action);
   add_others(app, options, action);
+  add_trace(app, options, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -12,6 +12,7 @@
 #include "node/feed/rings.h"
 #include "node/feed/viewer.h"
 #include "node/store/transaction.h"
+#include "node/trace/journal.h"
 
 namespace dunlin::feed {
 
@@ -27,6 +28,7 @@ class FanOut {
   struct Options {
     std::size_t ring_bytes_max;
     std::size_t follower_bytes_max;
+    trace::Journal* journal = nullptr;
   };
   /// The newest `count` of an account's home feed, not filtered, newest first.
   using Pull = std::function<Lines(const store::ReadTx&, AccountId, int count)>;
@@ -74,6 +76,8 @@ class FanOut {
     Post post;
     Followers::List some = {};  // of a direct one, or an answer to somebody else: who is shown it
     std::uint32_t next = 0;     // accounts from here on are still to be served
+    std::chrono::nanoseconds began = {};
+    std::size_t followers = 0, rings = 0;  // walked; pushed into
   };
   /// What the thread has to do, in the order of the commits.
   struct Commit {
@@ -89,7 +93,7 @@ class FanOut {
   void begin(Post post);
   /// One slice; true when it was the last.
   bool go_on(Walk& walk);
-  void put(const Post& post, const std::uint32_t* begin, const std::uint32_t* end);
+  void put(Walk& walk, const std::uint32_t* begin, const std::uint32_t* end);
   void finish(const Walk& walk);
   /// When no ring is read any more, nothing has to be looked at beside it.
   void forget_pending();
@@ -97,6 +101,7 @@ class FanOut {
   std::uint32_t minute() const;
 
   const Clock& clock_;
+  trace::Journal* journal_;
   Pull pull_;
   std::unique_ptr<store::Connection> connection_;
   const store::CommitSequence& sequence_;

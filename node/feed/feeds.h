@@ -28,7 +28,9 @@ class Feeds {
   ~Feeds();
   /// From now on posts are pushed to those who read often; until then, and after the stop, everything is
   /// pulled. `connection` is for the fan-out's thread.
-  void start_fan_out(std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence);
+  /// `journal`, where there is one, is told of each post.
+  void start_fan_out(std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence,
+                     trace::Journal* journal = nullptr);
   void stop_fan_out();
   /// Waits until every ring has what was committed: for tests.
   void settle();

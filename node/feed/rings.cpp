@@ -212,7 +212,7 @@ void Rings::erase(Slot& slot, StatusId id) {
   });
 }
 
-void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry entry) {
+std::size_t Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry entry) {
   struct Pushed {
     Slot* slot;
     Ids* place;
@@ -220,6 +220,7 @@ void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry ent
   };
   std::array<Pushed, block> pushed;  // not set: most of it is not used
   const auto id = entry.bits_ & ~Entry::boost_bit;
+  std::size_t rings = 0;
   while (begin != end) {
     const auto* const block_end = begin + std::min(block, end - begin);
     std::size_t count = 0;
@@ -237,6 +238,7 @@ void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry ent
       }
       if (slot->newest.load(std::memory_order_relaxed) >= id) {
         insert(*slot, entry);
+        ++rings;
         continue;
       }
       const auto moved = ((state & ~head_bits) | ((state + 1) & head_bits)) + one_push;
@@ -249,7 +251,9 @@ void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry ent
       pushed[i].slot->newest.store(id, std::memory_order_relaxed);
       pushed[i].slot->state.store(pushed[i].state, std::memory_order_release);
     }
+    rings += count;
   }
+  return rings;
 }
 
 void Rings::remove(const std::uint32_t* begin, const std::uint32_t* end, StatusId id) {

@@ -171,6 +171,12 @@ std::optional<StatusId> status_by_uri(const ReadTx& tx, std::string_view uri) {
   return rows.id<StatusId>(0);
 }
 
+std::optional<StatusId> status_by_page(const ReadTx& tx, std::string_view url) {
+  auto rows = tx.query("status_by_page", url);
+  if (!rows.step()) return std::nullopt;
+  return rows.id<StatusId>(0);
+}
+
 std::vector<Status> find_statuses(const ReadTx& tx, std::span<const StatusId> wanted) {
   std::vector<Status> out;
   if (wanted.size() == 1) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct Changes {
     std::vector<AccountId>
         participants;  // of a direct status, author included; empty for every other visibility
     bool is_added;
+    // Of the operation that did it, as Clock::monotonic(); set by the writer.
+    std::chrono::nanoseconds received{}, queued{};
   };
   struct Follow {
     AccountId account, target;
