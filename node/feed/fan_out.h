@@ -62,6 +62,11 @@ class FanOut {
     std::chrono::microseconds longest_lag;  // from commit to the last ring, since the last look
   };
   Stats stats();
+  /// Home feeds that were read since the start, and how many accounts did since then.
+  std::uint64_t reads() const { return ring_reads_ + pulls_; }
+  std::size_t readers(Timestamp since) const {
+    return rings_.readers(static_cast<std::uint32_t>(since.ms / 60'000));
+  }
 
  private:
   struct Post {

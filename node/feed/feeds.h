@@ -86,6 +86,9 @@ class Feeds {
   Memory memory() const;
   /// Nothing where everything is pulled.
   std::optional<FanOut::Stats> fan_out() const;
+  /// Home feeds read since the start, and accounts that read theirs since then; 0 where everything is pulled.
+  std::uint64_t home_reads() const { return fan_out_ ? fan_out_->reads() : 0; }
+  std::size_t readers(Timestamp since) const { return fan_out_ ? fan_out_->readers(since) : 0; }
 
  private:
   const Clock& clock_;

@@ -311,6 +311,19 @@ void Rings::release(Slot& slot) {
   --live_;
 }
 
+std::size_t Rings::readers(std::uint32_t since_minute) const {
+  std::size_t count = 0;
+  for (const auto& place : chunks_) {
+    const Chunk* chunk = place.load(std::memory_order_acquire);
+    if (chunk == nullptr) continue;
+    for (const Slot& slot : chunk->accounts) {
+      const auto last = slot.last_read.load(std::memory_order_relaxed) & ~asked_bit;
+      count += last != 0 && last >= since_minute;
+    }
+  }
+  return count;
+}
+
 Rings::Stats Rings::stats() const {
   return {live_, memory_, rings_max_ * length * sizeof(Ids), made_, dropped_idle_, evicted_};
 }

@@ -64,6 +64,9 @@ class Rings {
   /// No ring made until now is read any more.
   void invalidate_all() { epoch_.fetch_add(1); }
 
+  /// Accounts that read their home feed in that minute or later. Looks at every account that ever did.
+  std::size_t readers(std::uint32_t since_minute) const;
+
   struct Stats {
     std::size_t rings, bytes, bytes_max;
     std::uint64_t built, dropped_idle, evicted;

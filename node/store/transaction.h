@@ -48,7 +48,10 @@ struct Changes {
   bool emojis = false;              // an emoji of this node came, went or changed
   bool fetches = false;             // there is something to ask other nodes for
   bool everything = false;          // another process wrote
-  std::int64_t newest_id = 0;       // the greatest time-ordered id made so far; 0 = as before
+  // How many, for the node's own history. Not counted by empty().
+  std::int32_t posts = 0, posts_elsewhere = 0;  // made by accounts of this node, and by others
+  std::int32_t received = 0;                    // activities of other nodes that are new
+  std::int64_t newest_id = 0;                   // the greatest time-ordered id made so far; 0 = as before
 
   bool empty() const {
     return listings.empty() && statuses.empty() && accounts.empty() && follows.empty() && graphs.empty() &&

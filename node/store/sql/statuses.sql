@@ -55,6 +55,9 @@ DELETE FROM status_tag WHERE tag_id = :tag_id AND status_id = :status_id;
 UPDATE status SET replies_count = max(0, replies_count + :replies), reblogs_count = max(0, reblogs_count + :reblogs),
   favourites_count = max(0, favourites_count + :favourites), quotes_count = max(0, quotes_count + :quotes) WHERE id = :id;
 
+-- name: set_first_status_uri
+UPDATE status SET uri = :uri WHERE id = :id AND uri = '';
+
 -- name: set_status_uri
 UPDATE status SET uri = :uri WHERE id = :id;
 
