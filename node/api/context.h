@@ -77,6 +77,7 @@ class Context {
   std::vector<std::string_view> args;  // of the route's pattern
   Caller caller;
   const Route* route = nullptr;
+  std::chrono::nanoseconds received_at{};        // Clock::monotonic(); of requests that may write
   std::optional<net::RateLimiter::Answer> rate;  // for the X-RateLimit headers
 
   /// The view of the database of this step: on the loop, on a worker, or after the commit.

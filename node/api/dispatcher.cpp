@@ -231,6 +231,7 @@ std::optional<net::Response> Dispatcher::handle(const net::Request& request, net
     services_.writer.note_refused();
     return finished(*context, busy());
   }
+  if (request.method != Method::get) context->received_at = services_.clock.monotonic();
   auto& connection = *readers_[request.loop];
   try {
     auto outcome = with_view(*context, connection, [&]() -> Result<Outcome> {
@@ -267,6 +268,7 @@ std::optional<net::Response> Dispatcher::proceed(const ContextPtr& context, Resu
 void Dispatcher::submit(const ContextPtr& context, Write write, const net::Reply& reply) {
   auto then = std::make_shared<Then>();
   store::Operation operation;
+  operation.received = context->received_at;
   operation.apply = [write = std::move(write), then](store::WriteTx& tx) -> Result<void> {
     TRY(*then, write.apply(tx));
     return {};

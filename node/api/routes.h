@@ -20,6 +20,7 @@ std::vector<Route> timeline_routes();
 std::vector<Route> migration_routes();
 std::vector<Route> moved_list_routes();
 std::vector<Route> notification_routes();
+std::vector<Route> history_routes();
 std::vector<Route> instance_routes();
 std::vector<Route> poll_routes();
 std::vector<Route> report_routes();

@@ -16,6 +16,7 @@ struct DataFolder {
   std::string database_file() const { return path + "/dunlin.db"; }
   std::string media_folder() const { return path + "/media"; }
   std::string lock_file() const { return path + "/lock"; }
+  std::string trace_file() const { return path + "/trace"; }
   std::string resolved(const std::string& file) const {
     return file.starts_with('/') ? file : path + "/" + file;
   }

@@ -23,9 +23,10 @@ constexpr std::uintmax_t wal_bytes_max = 64 << 20;
 }  // namespace
 
 Housekeeping::Housekeeping(store::Writer& writer, const Clock& clock, const std::string& database_file,
-                           const store::ConnectionOptions& options)
+                           const store::ConnectionOptions& options, History& history)
     : writer_(writer),
       clock_(clock),
+      history_(history),
       wal_file_(database_file + "-wal"),
       connection_(database_file, store::OpenMode::read_write, options),
       thread_([this] { loop(); }) {}
@@ -75,6 +76,7 @@ void Housekeeping::loop() {
       if (wake_.wait_for(lock, interval, [this] { return stopping_; })) return;
     }
     tell_of_polls();
+    history_.tick(writer_);
     if (i % purge_every != 0) continue;
     const bool accepted = writer_.submit({[](store::WriteTx& tx) -> Result<void> {
                                             store::purge_idempotency(tx);

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "node/app/history.h"
 #include "node/store/writer.h"
 
 namespace dunlin::app {
@@ -13,7 +14,7 @@ namespace dunlin::app {
 class Housekeeping {
  public:
   Housekeeping(store::Writer& writer, const Clock& clock, const std::string& database_file,
-               const store::ConnectionOptions& options);
+               const store::ConnectionOptions& options, History& history);
   ~Housekeeping() { stop(); }
   void stop();
 
@@ -23,6 +24,7 @@ class Housekeeping {
   void tell_of_polls();
   store::Writer& writer_;
   const Clock& clock_;
+  History& history_;
   std::string wal_file_;
   store::Connection connection_;
   std::mutex mutex_;

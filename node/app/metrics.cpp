@@ -1,8 +1,6 @@
 #include "node/app/metrics.h"
 
-#include <unistd.h>
-
-#include <fstream>
+#include "node/app/process.h"
 
 namespace dunlin::app {
 
@@ -37,15 +35,6 @@ class Text {
   std::string out_;
   std::string name_;
 };
-
-/// Second field of /proc/self/statm, in bytes.
-std::uint64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t size = 0;
-  std::uint64_t resident = 0;
-  statm >> size >> resident;
-  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
 
 }  // namespace
 
@@ -112,7 +101,8 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
                 "The longest time from a commit to the last ring since the last look, in microseconds.",
                 static_cast<std::uint64_t>(fan_out->longest_lag.count()));
   }
-  text.single("dunlin_resident_bytes", "gauge", "Resident memory of the process.", resident_bytes());
+  text.single("dunlin_resident_bytes", "gauge", "Resident memory of the process.",
+              static_cast<std::uint64_t>(resident_bytes()));
   return text.take();
 }
 

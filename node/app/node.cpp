@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "node/api/dispatcher.h"
+#include "node/app/history.h"
 #include "node/app/housekeeping.h"
 #include "node/app/metrics.h"
 #include "node/federation/catch_up.h"
@@ -18,6 +19,7 @@
 #include "node/net/server.h"
 #include "node/store/database.h"
 #include "node/store/writer.h"
+#include "node/trace/journal.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/log.h"
 
@@ -48,7 +50,8 @@ struct Node::Parts {
         domains(config.domain, config.federation.mode == FederationMode::allow_list),
         files(folder.media_folder(), random),
         rate_limits(config.rate_limit, clock),
-        feeds(site, domains, clock, budget()) {}
+        feeds(site, domains, clock, budget()),
+        history(clock, history_sources()) {}
 
   feed::Feeds::Budget budget() const {
     const auto mib = [](std::int64_t n) { return static_cast<std::size_t>(n) << 20; };
@@ -61,6 +64,16 @@ struct Node::Parts {
             mib(config.caches.followers_mib),
             {static_cast<std::size_t>(config.feed.pull_followers), std::chrono::minutes(10),
              static_cast<double>(config.feed.push_ns), static_cast<double>(config.feed.pull_ns)}};
+  }
+
+  History::Sources history_sources() {
+    const auto totals = [this]() -> History::Totals {
+      if (!has_begun) return {};
+      const auto stats = server->stats();
+      return {feeds.home_reads(), stats.requests, stats.bytes_out, deliveries->stats().delivered};
+    };
+    return {totals, [this](Timestamp since) { return feeds.readers(since); }, folder.database_file(),
+            folder.media_folder()};
   }
 
   void reload_domains() {
@@ -76,8 +89,10 @@ struct Node::Parts {
   domain::Domains domains;
   media::Files files;
   api::RateLimits rate_limits;
+  std::unique_ptr<trace::Journal> journal;  // null when the folder has no room for it
   feed::Feeds feeds;
   api::Sessions sessions;
+  History history;
   std::unique_ptr<store::Connection> rules_reader;  // of the writer's thread
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<Housekeeping> housekeeping;
@@ -95,6 +110,7 @@ struct Node::Parts {
   std::unique_ptr<net::Server> server;
   std::vector<std::string> addresses;
   std::atomic<bool> is_ready = false;
+  std::atomic<bool> has_begun = false;  // everything above is there, until the end
 };
 
 namespace {
@@ -150,8 +166,15 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   TRY(auto connection, store::open_for_writing(p.folder.database_file(), false, options));
   connection->execute(
       "PRAGMA wal_autocheckpoint = 0");  // housekeeping does it, so that no request pays for it
+  if (auto journal = trace::Journal::open(p.folder.trace_file(), clock)) {
+    p.journal = std::move(*journal);
+  } else {
+    log(Level::warning, "no_trace", {{"error", journal.error().safe}});
+  }
   p.rules_reader = store::open_for_reading(p.folder.database_file(), options);
   const auto on_commit = [&p](const store::Changes& changes, std::uint64_t number) {
+    if (p.journal) p.journal->committed(changes);
+    p.history.on_commit(changes);
     // Before the caches: what they make anew is made by the rules of now.
     if (changes.domains || changes.everything) p.reload_domains();
     p.feeds.on_commit(changes, number);
@@ -171,8 +194,9 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   const auto open_reader = [&p, options] {
     return store::open_for_reading(p.folder.database_file(), options);
   };
-  p.feeds.start_fan_out(open_reader(), p.writer->sequence());
-  p.housekeeping = std::make_unique<Housekeeping>(*p.writer, p.clock, p.folder.database_file(), options);
+  p.feeds.start_fan_out(open_reader(), p.writer->sequence(), p.journal.get());
+  p.housekeeping =
+      std::make_unique<Housekeeping>(*p.writer, p.clock, p.folder.database_file(), options, p.history);
   TRY(p.client, outgoing::Client::open(outgoing_options(p.folder, p.config, p.site, p.domains)));
   p.keys = std::make_unique<federation::Keys>(*p.writer);
   p.remote = std::make_unique<federation::Remote>(p.site, p.clock, *p.writer, *p.keys, *p.client);
@@ -223,9 +247,10 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   p.server = std::make_unique<net::Server>(std::move(server), *p.dispatcher);
   TRY(p.addresses, p.server->start());
   p.deliveries = std::make_unique<federation::Deliveries>(p.site, p.domains, p.clock, p.random, *p.writer,
-                                                          *p.keys, *p.client, open_reader());
+                                                          *p.keys, *p.client, open_reader(), p.journal.get());
   p.imports = std::make_unique<federation::Imports>(p.site, p.domains, p.clock, *p.writer, *p.remote,
                                                     open_reader(), p.config.follows.max);
+  p.has_begun = true;
   p.is_ready = true;
   p.catch_up->start();
   return std::unique_ptr<Node>(new Node(std::move(parts)));
@@ -252,6 +277,7 @@ void Node::stop() {
   parts_->network_workers->stop();
   parts_->workers->stop();
   parts_->housekeeping->stop();
+  parts_->history.flush(*parts_->writer);
   parts_->writer->stop();
   parts_->feeds.stop_fan_out();
 }

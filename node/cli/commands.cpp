@@ -6,6 +6,8 @@
 #include "node/app/limits_json.h"
 #include "node/cli/account.h"
 #include "node/cli/backup.h"
+#include "node/cli/capacity_costs.h"
+#include "node/cli/capacity_report.h"
 #include "node/cli/check.h"
 #include "node/cli/dev_cert.h"
 #include "node/cli/dev_seed.h"
@@ -14,6 +16,7 @@
 #include "node/cli/emojis.h"
 #include "node/cli/lists.h"
 #include "node/cli/serve.h"
+#include "node/cli/trace.h"
 
 namespace dunlin::cli {
 
@@ -23,6 +26,13 @@ enum Exit : int { done = 0, failed = 1, wrong_usage = 2, in_use = 3 };
 
 /// One command's work, set by whichever subcommand was given.
 using Action = std::function<Result<void>()>;
+
+struct CapacityOptions {
+  Load load;
+  Machine machine = this_machine();
+  double memory_gib = machine.memory_bytes / (1 << 30);
+  bool measures = true;
+};
 
 struct Options {
   app::DataFolder folder;
@@ -41,6 +51,7 @@ struct Options {
   EmojiOptions emoji;
   NewAccountOptions account;
   ServeOptions serve;
+  CapacityOptions capacity;
   int uses = 1;
   int days = 0;
 };
@@ -312,6 +323,58 @@ void add_others(CLI::App& app, Options& o, Action& action) {
   });
 }
 
+void add_trace(CLI::App& app, Options& o, Action& action) {
+  auto* trace = app.add_subcommand("trace", "Print when a post reached each stage of its way");
+  trace->add_option("STATUS", o.text, "Id or address of a post")->required();
+  trace->add_flag("--json", o.as_json, "For machines");
+  trace->callback([&] {
+    action = with_session(o, [&o](Session& s) -> Result<void> {
+      TRY(const auto config, app::load_config(o.folder.config_file(), {}));
+      TRY(const auto found, find_trace(s, o.folder, config, o.text));
+      std::cout << (o.as_json ? trace_as_json(found) + "\n" : trace_as_text(found));
+      return {};
+    });
+  });
+}
+
+void add_capacity(CLI::App& app, Options& o, Action& action) {
+  auto& load = o.capacity.load;
+  auto& machine = o.capacity.machine;
+  auto* capacity = app.add_subcommand(
+      "capacity",
+      "Work out machines, memory, disk and network for so many users, from what this node measured");
+  const auto number = [&](const char* name, double& value, const char* help, double min, double max) {
+    return capacity->add_option(name, value, help)->capture_default_str()->check(CLI::Range(min, max));
+  };
+  number("--users", load.users, "That come on a day", 1, 1e11)->required();
+  number("--posts", load.posts_per_user, "Of each, a day", 0, 1e6);
+  number("--reads", load.reads_per_user, "Of the home feed by each, a day", 0, 1e6);
+  number("--followers", load.followers, "Of each, in the mean", 0, 1e9);
+  number("--servers-told", load.servers_told, "Of each post, other servers in the mean", 0, 1e6);
+  number("--ring-share", load.ring_share, "Of the users, whose feeds are kept ready in memory", 0, 1);
+  number("--pictures", load.pictures_per_post, "Of each post, kept by the node", 0, 100);
+  number("--picture-bytes", load.picture_bytes, "Of one", 0, 1e12);
+  number("--videos", load.videos_per_post, "Of each post", 0, 100);
+  number("--video-bytes", load.video_bytes, "Of one", 0, 1e12);
+  number("--peak", load.peak, "The busiest hour against the mean", 1, 1e3);
+  number("--growth", load.growth, "Users later against those of now", 1, 1e6);
+  number("--cores", machine.cores, "Of a machine", 1, 1e5);
+  number("--memory", o.capacity.memory_gib, "Of a machine, GiB", 0.25, 1e6);
+  number("--busy", machine.busy, "How much of a machine may be used", 0.01, 1);
+  capacity->add_flag("!--no-measuring", o.capacity.measures, "Do not measure this machine: assume");
+  capacity->add_flag("--json", o.as_json, "For machines");
+  capacity->callback([&] {
+    action = with_session(o, [&o](Session& s) -> Result<void> {
+      auto& c = o.capacity;
+      c.machine.memory_bytes = c.memory_gib * (1 << 30);
+      TRY(const auto costs, costs_of(s, o.folder, c.measures));
+      std::cout << (o.as_json ? capacity_as_json(c.load, costs, c.machine) + "\n"
+                              : capacity_as_text(c.load, costs, c.machine));
+      return {};
+    });
+  });
+}
+
 int exit_code(const Error& error) {
   std::cerr << "dunlin-node: " << error.safe << "\n";
   if (!error.detail.empty()) std::cerr << "  " << error.detail << "\n";
@@ -335,6 +398,8 @@ int run(int argc, char** argv) {
   add_domain(app, options, action);
   add_emojis(app, options, action);
   add_others(app, options, action);
+  add_trace(app, options, action);
+  add_capacity(app, options, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -54,7 +54,7 @@ bool is_about_notice(int status) {
 
 Deliveries::Deliveries(const domain::Site& site, const domain::Domains& domains, const Clock& clock,
                        Random& random, store::Writer& writer, Keys& keys, outgoing::Client& client,
-                       std::unique_ptr<store::Connection> connection)
+                       std::unique_ptr<store::Connection> connection, trace::Journal* journal)
     : site_(site),
       domains_(domains),
       clock_(clock),
@@ -63,6 +63,7 @@ Deliveries::Deliveries(const domain::Site& site, const domain::Domains& domains,
       keys_(keys),
       client_(client),
       connection_(std::move(connection)),
+      journal_(journal),
       thread_([this] {
         pthread_setname_np(pthread_self(), "deliveries");
         loop();
@@ -345,18 +346,27 @@ void Deliveries::settle(Outcome& outcome, Host& host) {
     host.aside.erase(delivery.object);
     if (done_.empty()) done_since_ = clock_.monotonic();
     done_.push_back(delivery);
+    note(outcome, is_success(status) ? trace::DeliveryState::delivered : trace::DeliveryState::refused);
     if (!is_success(status))
       log(Level::info, "delivery_refused", {{"inbox", delivery.inbox}, {"status", status}});
     std::lock_guard lock(mutex_);
     ++(is_success(status) ? stats_.delivered : stats_.refused);
     return;
   }
+  note(outcome, trace::DeliveryState::postponed);
   // Read anew when it goes on: in the order of then, and without what waits with this one.
   host.waiting.clear();
   host.has_more = true;
   is_about_notice(status) ? refused(outcome, host) : failed(outcome, host);
   std::lock_guard lock(mutex_);
   ++stats_.postponed;
+}
+
+void Deliveries::note(const Outcome& outcome, trace::DeliveryState state) {
+  if (journal_ == nullptr || outcome.delivery.object <= 0) return;
+  const auto failure = outcome.status == 0 ? outgoing::to_string(outcome.failure) : std::string_view();
+  journal_->attempted({outcome.delivery.notice, StatusId{outcome.delivery.object}, outcome.delivery.inbox,
+                       outcome.host, outcome.sent_at, outcome.status, state, failure});
 }
 
 void Deliveries::refused(const Outcome& outcome, Host& host) {

@@ -19,6 +19,7 @@
 #include "node/federation/keys.h"
 #include "node/outgoing/client.h"
 #include "node/store/notices.h"
+#include "node/trace/journal.h"
 #include "protocol/base/encoding.h"
 #include "protocol/base/random.h"
 
@@ -42,7 +43,7 @@ class Deliveries {
   };
   Deliveries(const domain::Site& site, const domain::Domains& domains, const Clock& clock, Random& random,
              store::Writer& writer, Keys& keys, outgoing::Client& client,
-             std::unique_ptr<store::Connection> connection);
+             std::unique_ptr<store::Connection> connection, trace::Journal* journal = nullptr);
   ~Deliveries() { stop(); }
 
   /// There are new notices. Any thread.
@@ -106,6 +107,7 @@ class Deliveries {
   void enqueue(const std::string& name, Host& host);
   bool is_time_to_store() const;
   bool store_done();
+  void note(const Outcome& outcome, trace::DeliveryState state);
 
   const domain::Site& site_;
   const domain::Domains& domains_;
@@ -115,6 +117,7 @@ class Deliveries {
   Keys& keys_;
   outgoing::Client& client_;
   std::unique_ptr<store::Connection> connection_;
+  trace::Journal* journal_;
 
   // Of the thread alone.
   std::unordered_map<std::string, Host> hosts_;

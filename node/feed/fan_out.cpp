@@ -22,6 +22,7 @@ Rings::Entry entry_of(const store::Listed& status) {
 FanOut::FanOut(Options options, const Clock& clock, Pull pull, std::unique_ptr<store::Connection> connection,
                const store::CommitSequence& sequence)
     : clock_(clock),
+      journal_(options.journal),
       pull_(std::move(pull)),
       connection_(std::move(connection)),
       sequence_(sequence),
@@ -155,13 +156,14 @@ void FanOut::want(const Viewer& viewer) {
 void FanOut::begin(Post post) {
   ++posts_;
   Walk walk{std::move(post)};
+  walk.began = clock_.monotonic();
   if (rings_.is_empty()) return finish(walk);  // whoever gets one later finds the post by the pull
   if (walk.post.participants.empty() && pull_accounts_.may_have(followers_.of(walk.post.author).size())) {
     pull_accounts_.count_post(walk.post.author);
     // Removals go everywhere: rings may have it from before.
     if (pull_accounts_.has(walk.post.author) && !walk.post.is_removed) {
       const auto author = static_cast<std::uint32_t>(walk.post.author.value);
-      put(walk.post, &author, &author + 1);
+      put(walk, &author, &author + 1);
       return finish(walk);
     }
   }
@@ -171,7 +173,7 @@ void FanOut::begin(Post post) {
     std::sort(walk.some.begin(), walk.some.end());
   } else {
     const auto author = static_cast<std::uint32_t>(walk.post.author.value);
-    put(walk.post, &author, &author + 1);
+    put(walk, &author, &author + 1);
     if (const AccountId answered = walk.post.status.answered) {
       const auto of_author = followers_.of(walk.post.author);  // a copy: the other may take its place
       walk.some = common(of_author, followers_.of(answered), static_cast<std::uint32_t>(answered.value));
@@ -196,11 +198,11 @@ void FanOut::take(Commit& commit) {
   follower_bytes_ = followers_.bytes();
 }
 
-void FanOut::put(const Post& post, const std::uint32_t* begin, const std::uint32_t* end) {
-  if (post.is_removed) {
-    rings_.remove(begin, end, post.status.id);
+void FanOut::put(Walk& walk, const std::uint32_t* begin, const std::uint32_t* end) {
+  if (walk.post.is_removed) {
+    rings_.remove(begin, end, walk.post.status.id);
   } else {
-    rings_.push(begin, end, entry_of(post.status));
+    walk.rings += rings_.push(begin, end, entry_of(walk.post.status));
   }
 }
 
@@ -215,9 +217,10 @@ bool FanOut::go_on(Walk& walk) {
                       : list.end();
   const bool is_full = static_cast<std::size_t>(to - from) == slice;
   const auto began = is_full ? clock_.monotonic() : std::chrono::nanoseconds(0);
-  put(post, std::to_address(from), std::to_address(to));
+  put(walk, std::to_address(from), std::to_address(to));
   if (is_full)
     pull_accounts_.measured_push(static_cast<double>((clock_.monotonic() - began).count()) / slice);
+  walk.followers += static_cast<std::size_t>(to - from);
   pushes_ += static_cast<std::uint64_t>(to - from);
   if (to == list.end()) return true;
   walk.next = *to;
@@ -258,6 +261,8 @@ void FanOut::finish(const Walk& walk) {
   const auto lag =
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic() - walk.post.committed).count();
   if (lag > longest_lag_us_) longest_lag_us_ = lag;
+  if (journal_ != nullptr && !walk.post.is_removed)
+    journal_->fanned_out(walk.post.status.id, walk.began, walk.followers, walk.rings);
 }
 
 void FanOut::forget_pending() {

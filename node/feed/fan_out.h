@@ -13,6 +13,7 @@
 #include "node/feed/rings.h"
 #include "node/feed/viewer.h"
 #include "node/store/transaction.h"
+#include "node/trace/journal.h"
 
 namespace dunlin::feed {
 
@@ -29,6 +30,7 @@ class FanOut {
     std::size_t ring_bytes_max;
     std::size_t follower_bytes_max;
     PullAccounts::Options pull_accounts;
+    trace::Journal* journal = nullptr;
   };
   /// The newest `count` of an account's home feed, not filtered, newest first.
   using Pull = std::function<Lines(const store::ReadTx&, AccountId, int count)>;
@@ -70,6 +72,11 @@ class FanOut {
     std::chrono::microseconds longest_lag;  // from commit to the last ring, since the last look
   };
   Stats stats();
+  /// Home feeds that were read since the start, and how many accounts did since then.
+  std::uint64_t reads() const { return ring_reads_ + pulls_; }
+  std::size_t readers(Timestamp since) const {
+    return rings_.readers(static_cast<std::uint32_t>(since.ms / 60'000));
+  }
 
  private:
   struct Post {
@@ -84,6 +91,8 @@ class FanOut {
     Post post;
     Followers::List some = {};  // of a direct one, or an answer to somebody else: who is shown it
     std::uint32_t next = 0;     // accounts from here on are still to be served
+    std::chrono::nanoseconds began = {};
+    std::size_t followers = 0, rings = 0;  // walked; pushed into
   };
   /// What the thread has to do, in the order of the commits.
   struct Commit {
@@ -100,7 +109,7 @@ class FanOut {
   void begin(Post post);
   /// One slice; true when it was the last.
   bool go_on(Walk& walk);
-  void put(const Post& post, const std::uint32_t* begin, const std::uint32_t* end);
+  void put(Walk& walk, const std::uint32_t* begin, const std::uint32_t* end);
   void finish(const Walk& walk);
   /// When no ring is read any more, nothing has to be looked at beside it.
   void forget_pending();
@@ -108,6 +117,7 @@ class FanOut {
   std::uint32_t minute() const;
 
   const Clock& clock_;
+  trace::Journal* journal_;
   Pull pull_;
   std::unique_ptr<store::Connection> connection_;
   const store::CommitSequence& sequence_;

@@ -20,13 +20,14 @@ Feeds::Feeds(const domain::Site& site, const domain::Domains& domains, const Clo
 Feeds::~Feeds() { stop_fan_out(); }
 
 void Feeds::start_fan_out(std::unique_ptr<store::Connection> connection,
-                          const store::CommitSequence& sequence) {
+                          const store::CommitSequence& sequence, trace::Journal* journal) {
+  library_.set_journal(journal);
   const auto pull = [this](const store::ReadTx& tx, AccountId account, int count) {
     return pulled_home(tx, *viewer(tx, account)).older(id_max<StatusId>(), count);
   };
   fan_out_ = std::make_unique<FanOut>(
-      FanOut::Options{budget_.ring_bytes, budget_.follower_bytes, budget_.pull_accounts}, clock_, pull,
-      std::move(connection), sequence);
+      FanOut::Options{budget_.ring_bytes, budget_.follower_bytes, budget_.pull_accounts, journal}, clock_,
+      pull, std::move(connection), sequence);
 }
 
 void Feeds::stop_fan_out() {
@@ -53,7 +54,7 @@ void Feeds::on_commit(const store::Changes& changes, std::uint64_t number) {
   for (AccountId id : changes.marks) marks_.invalidate(id, number);
   std::vector<AuthorHeads::Change> posts;
   std::vector<AuthorHeads::Change> directs;
-  for (const auto& [status, author, participants, is_added] : changes.listings) {
+  for (const auto& [status, author, participants, is_added, received, queued] : changes.listings) {
     if (participants.empty()) posts.push_back({author, status, is_added});
     for (AccountId participant : participants) directs.push_back({participant, status, is_added});
   }

@@ -30,7 +30,9 @@ class Feeds {
   ~Feeds();
   /// From now on posts are pushed to those who read often; until then, and after the stop, everything is
   /// pulled. `connection` is for the fan-out's thread.
-  void start_fan_out(std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence);
+  /// `journal`, where there is one, is told of each post.
+  void start_fan_out(std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence,
+                     trace::Journal* journal = nullptr);
   void stop_fan_out();
   /// Waits until every ring has what was committed: for tests.
   void settle();
@@ -90,6 +92,9 @@ class Feeds {
   Memory memory() const;
   /// Nothing where everything is pulled.
   std::optional<FanOut::Stats> fan_out() const;
+  /// Home feeds read since the start, and accounts that read theirs since then; 0 where everything is pulled.
+  std::uint64_t home_reads() const { return fan_out_ ? fan_out_->reads() : 0; }
+  std::size_t readers(Timestamp since) const { return fan_out_ ? fan_out_->readers(since) : 0; }
 
  private:
   const Clock& clock_;

@@ -166,6 +166,7 @@ std::vector<StatusCardPtr> Library::statuses(const store::ReadTx& tx, std::span<
     std::size_t found = 0;
     for (const auto& row : store::find_statuses(tx, missing)) {
       const auto card = render(tx, row);
+      if (journal_ != nullptr) journal_->rendered(row.id);
       statuses_.put(row.id, card, cost_of(*card), read_at);
       for (std::size_t i = 0; i < ids.size(); ++i) {
         if (ids[i] == row.id && !cards[i]) cards[i] = card, ++found;

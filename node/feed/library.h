@@ -13,6 +13,7 @@
 #include "node/store/accounts.h"
 #include "node/store/quotes.h"
 #include "node/store/statuses.h"
+#include "node/trace/journal.h"
 #include "protocol/mastodon/status.h"
 #include "protocol/text/shortcodes.h"
 
@@ -74,6 +75,8 @@ class Library {
   /// The same of an account's profile.
   std::string emojis(const store::ReadTx& tx, const store::Account& account) const;
 
+  /// Is told when a status is rendered. Before any other thread is here.
+  void set_journal(trace::Journal* journal) { journal_ = journal; }
   void invalidate(StatusId id, std::uint64_t number) { statuses_.invalidate(id, number); }
   void invalidate(AccountId id, std::uint64_t number) { accounts_.invalidate(id, number); }
   void clear(std::uint64_t number);
@@ -88,6 +91,7 @@ class Library {
   const domain::Domains& domains_;
   VersionedCache<StatusId, StatusCard> statuses_;
   VersionedCache<AccountId, AccountCard> accounts_;
+  trace::Journal* journal_ = nullptr;
 };
 
 }  // namespace dunlin::feed

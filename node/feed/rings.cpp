@@ -227,7 +227,7 @@ void Rings::erase(Slot& slot, StatusId id) {
   });
 }
 
-void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry entry) {
+std::size_t Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry entry) {
   struct Pushed {
     Slot* slot;
     Ids* place;
@@ -235,6 +235,7 @@ void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry ent
   };
   std::array<Pushed, block> pushed;  // not set: most of it is not used
   const auto id = entry.bits_ & ~Entry::boost_bit;
+  std::size_t rings = 0;
   while (begin != end) {
     const auto* const block_end = begin + std::min(block, end - begin);
     std::size_t count = 0;
@@ -252,6 +253,7 @@ void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry ent
       }
       if (slot->newest.load(std::memory_order_relaxed) >= id) {
         insert(*slot, entry);
+        ++rings;
         continue;
       }
       const auto moved = ((state & ~head_bits) | ((state + 1) & head_bits)) + one_push;
@@ -264,7 +266,9 @@ void Rings::push(const std::uint32_t* begin, const std::uint32_t* end, Entry ent
       pushed[i].slot->newest.store(id, std::memory_order_relaxed);
       pushed[i].slot->state.store(pushed[i].state, std::memory_order_release);
     }
+    rings += count;
   }
+  return rings;
 }
 
 void Rings::remove(const std::uint32_t* begin, const std::uint32_t* end, StatusId id) {
@@ -320,6 +324,19 @@ void Rings::release(Slot& slot) {
   owners_[ring - 1] = 0;
   free_.push_back(ring);
   --live_;
+}
+
+std::size_t Rings::readers(std::uint32_t since_minute) const {
+  std::size_t count = 0;
+  for (const auto& place : chunks_) {
+    const Chunk* chunk = place.load(std::memory_order_acquire);
+    if (chunk == nullptr) continue;
+    for (const Slot& slot : chunk->accounts) {
+      const auto last = slot.last_read.load(std::memory_order_relaxed) & ~asked_bit;
+      count += last != 0 && last >= since_minute;
+    }
+  }
+  return count;
 }
 
 Rings::Stats Rings::stats() const {

@@ -66,6 +66,9 @@ class Rings {
   /// No ring made until now is read any more.
   void invalidate_all() { epoch_.fetch_add(1); }
 
+  /// Accounts that read their home feed in that minute or later. Looks at every account that ever did.
+  std::size_t readers(std::uint32_t since_minute) const;
+
   struct Stats {
     std::size_t rings, bytes, bytes_max;
     std::uint64_t built, dropped_idle, evicted;
@@ -89,8 +92,8 @@ class Rings {
   /// Gives the account a ring of `newest_first` (at most `readable`); `is_whole` when the feed has no more.
   void build(AccountId account, Version version, const std::vector<Entry>& newest_first, bool is_whole);
   /// Into each of the accounts' rings, where there is one that is worth it. Each account once. The same again
-  /// changes nothing.
-  void push(const std::uint32_t* begin, const std::uint32_t* end, Entry entry);
+  /// changes nothing. How many rings there were.
+  std::size_t push(const std::uint32_t* begin, const std::uint32_t* end, Entry entry);
   void remove(const std::uint32_t* begin, const std::uint32_t* end, StatusId id);
 
  private:

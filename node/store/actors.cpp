@@ -51,7 +51,9 @@ void insert_signing_keys(WriteTx& tx, AccountId account, const SigningKeys& keys
 
 bool put_received(WriteTx& tx, std::string_view uri) {
   const auto hash = sha256(uri);
-  return tx.run("insert_received", Blob{bytes_of(hash)}, tx.now()) > 0;
+  const bool is_new = tx.run("insert_received", Blob{bytes_of(hash)}, tx.now()) > 0;
+  if (is_new) ++tx.changes().received;
+  return is_new;
 }
 
 bool has_received(const ReadTx& tx, std::string_view uri) {

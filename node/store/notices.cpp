@@ -142,6 +142,14 @@ std::vector<Delivery> expired_deliveries(const ReadTx& tx, std::string_view host
   return out;
 }
 
+std::vector<Waiting> waiting_about(const ReadTx& tx, StatusId status) {
+  std::vector<Waiting> waiting;
+  auto rows = tx.query("waiting_about", status);
+  while (rows.step())
+    waiting.push_back({rows.integer(0), rows.string(1), rows.integer(2) != 0, rows.string(3)});
+  return waiting;
+}
+
 std::int64_t count_deliveries(const ReadTx& tx) {
   auto rows = tx.query("count_deliveries");
   return rows.step() ? rows.integer(0) : 0;

@@ -96,6 +96,14 @@ std::vector<Delivery> next_deliveries(const ReadTx& tx, std::string_view host, D
 /// Of notices made before, but for those that take something back: those are kept. Without their objects.
 std::vector<Delivery> expired_deliveries(const ReadTx& tx, std::string_view host, Timestamp before,
                                          int limit);
+/// What notices about a status are still to be told, for administrators: looks through all notices.
+struct Waiting {
+  std::int64_t notice = 0;
+  std::string kind;  // to_string(NoticeKind)
+  bool is_planned = false;
+  std::string host;  // empty until it is planned
+};
+std::vector<Waiting> waiting_about(const ReadTx& tx, StatusId status);
 std::int64_t count_deliveries(const ReadTx& tx);
 /// It arrived, or never will; with the last one the notice goes too.
 void delete_delivery(WriteTx& tx, const Delivery& delivery);

@@ -151,6 +151,7 @@ void insert_status(WriteTx& tx, const Status& s) {
          joined(s.mentions), joined(s.tags), s.spoiler_text, s.text, s.content);
   file_under(tx, s);
   tx.changes().listings.push_back({listed(s), s.account, participants(s), true});
+  ++(s.uri.empty() ? tx.changes().posts : tx.changes().posts_elsewhere);
 }
 
 std::optional<Status> find_status(const ReadTx& tx, StatusId id) {
@@ -167,6 +168,12 @@ std::optional<StatusId> least_status_id(const ReadTx& tx, StatusId first, Status
 
 std::optional<StatusId> status_by_uri(const ReadTx& tx, std::string_view uri) {
   auto rows = tx.query("status_by_uri", uri);
+  if (!rows.step()) return std::nullopt;
+  return rows.id<StatusId>(0);
+}
+
+std::optional<StatusId> status_by_page(const ReadTx& tx, std::string_view url) {
+  auto rows = tx.query("status_by_page", url);
   if (!rows.step()) return std::nullopt;
   return rows.id<StatusId>(0);
 }
@@ -219,7 +226,12 @@ void delete_status(WriteTx& tx, const Status& status) {
 }
 
 void set_status_uri(WriteTx& tx, StatusId id, std::string_view uri) {
-  tx.run("set_status_uri", uri, id);
+  if (tx.run("set_first_status_uri", uri, id) > 0) {
+    --tx.changes().posts;  // a moment ago it was made without an address, as ours are
+    ++tx.changes().posts_elsewhere;
+  } else {
+    tx.run("set_status_uri", uri, id);
+  }
   tx.changes().statuses.push_back(id);
 }
 

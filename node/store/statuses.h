@@ -59,6 +59,8 @@ std::optional<Status> find_status(const ReadTx& tx, StatusId id);
 /// The least id in use from `first` to `last`.
 std::optional<StatusId> least_status_id(const ReadTx& tx, StatusId first, StatusId last);
 std::optional<StatusId> status_by_uri(const ReadTx& tx, std::string_view uri);
+/// The status of another node that has its page for people there. Looks through all: for administrators.
+std::optional<StatusId> status_by_page(const ReadTx& tx, std::string_view url);
 /// Those that exist, tombstones included, in no particular order; one query for each 32 ids.
 std::vector<Status> find_statuses(const ReadTx& tx, std::span<const StatusId> ids);
 /// Text, warning, language, mentions, tags of an edit; the version before goes to the history.

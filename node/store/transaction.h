@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct Changes {
     std::vector<AccountId>
         participants;  // of a direct status, author included; empty for every other visibility
     bool is_added;
+    // Of the operation that did it, as Clock::monotonic(); set by the writer.
+    std::chrono::nanoseconds received{}, queued{};
   };
   struct Follow {
     AccountId account, target;
@@ -45,7 +48,10 @@ struct Changes {
   bool emojis = false;              // an emoji of this node came, went or changed
   bool fetches = false;             // there is something to ask other nodes for
   bool everything = false;          // another process wrote
-  std::int64_t newest_id = 0;       // the greatest time-ordered id made so far; 0 = as before
+  // How many, for the node's own history. Not counted by empty().
+  std::int32_t posts = 0, posts_elsewhere = 0;  // made by accounts of this node, and by others
+  std::int32_t received = 0;                    // activities of other nodes that are new
+  std::int64_t newest_id = 0;                   // the greatest time-ordered id made so far; 0 = as before
 
   bool empty() const {
     return listings.empty() && statuses.empty() && accounts.empty() && follows.empty() && graphs.empty() &&

@@ -20,6 +20,17 @@ tl::unexpected<Error> unavailable(const std::exception& fault) {
               fault.what());
 }
 
+Result<void> applied(const Operation& operation, WriteTx& tx) {
+  auto& listings = tx.changes().listings;
+  const auto before = listings.size();
+  auto result = operation.apply(tx);
+  for (auto i = before; i < listings.size(); ++i) {
+    listings[i].received = operation.received;
+    listings[i].queued = operation.queued;
+  }
+  return result;
+}
+
 std::int64_t data_version(Connection& connection) {
   auto rows = connection.query("data_version");
   return rows.step() ? rows.integer(0) : 0;
@@ -56,6 +67,7 @@ void Writer::stop() {
 }
 
 bool Writer::submit(Operation operation) {
+  operation.queued = clock_.monotonic();
   {
     std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= queue_max_) {
@@ -162,7 +174,7 @@ bool Writer::try_together(std::deque<Operation>& batch, std::vector<Result<void>
   WriteTx tx(*connection_, ids_, clock_.now(), changes);
   for (auto& operation : batch) {
     const auto before = connection_->total_changes();
-    results.push_back(operation.apply(tx));
+    results.push_back(applied(operation, tx));
     if (!results.back() && connection_->total_changes() != before) {
       connection_->run("rollback");
       return false;
@@ -201,7 +213,7 @@ void Writer::commit_one(Operation& operation) {
     Changes changes;
     connection_->run("begin_immediate");
     WriteTx tx(*connection_, ids_, clock_.now(), changes);
-    result = operation.apply(tx);
+    result = applied(operation, tx);
     if (result) {
       connection_->run("commit");
       published(changes);

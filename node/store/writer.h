@@ -21,6 +21,9 @@ struct Operation {
   /// After the commit is on disk (success), or when nothing was changed (error). On the writer thread: must
   /// not block.
   std::function<void(Result<void>)> done;
+  /// As Clock::monotonic(): when the request behind it was here, 0 = there is none; and when submit() took
+  /// it.
+  std::chrono::nanoseconds received{}, queued{};
 };
 
 struct WriterStats {

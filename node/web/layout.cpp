@@ -91,6 +91,7 @@ std::string document(const Site& site, const Head& head, Layout layout, const Ht
   bar(html, site, layout);
   html << "<main id=\"main\"";
   if (layout == Layout::form) html << " class=\"narrow\"";
+  if (layout == Layout::wide) html << " class=\"wide\"";
   html << ">\n" << Cleaned{content.view()} << "</main>\n";
   foot(html, site);
   html << "</body>\n</html>\n";

@@ -24,6 +24,7 @@ struct Head {
 enum class Layout {
   reading,  // links to sign in and up at the top
   front,    // no such links: the page itself begins with them
+  wide,     // no such links either: for who is signed in, with room for graphs
   form,     // narrow, and no links, so that nothing leads away from the form
 };
 

@@ -21,6 +21,9 @@ std::string authorize_page(const Site& site, const AuthorizeView& view);
 std::string code_page(const Site& site, const CodeView& view);
 std::string sign_up_page(const Site& site, const SignUpView& view);
 
+// --- for administrators; never indexed ---
+std::string history_page(const Site& site, const HistoryView& view);
+
 // --- plain answers; never indexed ---
 std::string message_page(const Site& site, const MessageView& view);
 /// `status` is the HTTP status (400..599); `text` may be empty: a standing sentence for the status is shown.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "node/web/graphs.h"
 #include "protocol/base/time.h"
 
 namespace dunlin::web {
@@ -163,6 +164,14 @@ struct SignUpView {
   std::string error{};                                       // of the whole form
   std::string username_error{}, email_error{}, password_error{}, agreement_error{}, reason_error{},
       invite_code_error{};
+};
+
+/// For administrators: what the node did and how large it is.
+struct HistoryView {
+  bool is_month{};
+  TimeAxis axis{};
+  Timestamp until{};                // of the last row
+  std::vector<GraphView> graphs{};  // empty: there is nothing yet
 };
 
 struct MessageView {

@@ -25,12 +25,13 @@ MAY_INCLUDE = {
     "node/net": {"protocol/base"},
     "node/outgoing": {"protocol/base", "protocol/url", "node/net/cidr.h"},
     "node/store": {"protocol/base"},
+    "node/trace": {"protocol/base", "node/store"},
     "node/auth": {"protocol/base"},
     "node/media": PROTOCOL,
     "node/domain": RULES | {"node/auth", "node/media"},
-    "node/feed": RULES | {"node/domain"},
+    "node/feed": RULES | {"node/domain", "node/trace"},
     "node/web": PROTOCOL,
-    "node/federation": RULES | {"node/domain", "node/media", "node/outgoing"},
+    "node/federation": RULES | {"node/domain", "node/media", "node/outgoing", "node/trace"},
     "node/api": RULES | {"node/auth", "node/media", "node/domain", "node/federation", "node/feed", "node/web"} | NET_FOR_HANDLERS | SETTINGS,
 }
 EVERYTHING = ("node/app", "node/cli", "node/main.cpp", "tests/")

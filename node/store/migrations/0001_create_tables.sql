@@ -519,3 +519,22 @@ CREATE TABLE emoji (
 ) STRICT;
 CREATE UNIQUE INDEX emoji_name ON emoji(host, shortcode);
 CREATE INDEX emoji_kept ON emoji(used_at, file_bytes) WHERE host <> '' AND file <> '';
+
+-- The node's own time series: what happened in `step` seconds, and how large it was then. Nothing of any one person.
+CREATE TABLE history (
+  step INTEGER NOT NULL,                      -- 300, 3600 or 86400
+  begins_at INTEGER NOT NULL,
+  posts INTEGER NOT NULL,                     -- of people here, boosts too
+  posts_elsewhere INTEGER NOT NULL,
+  readers INTEGER NOT NULL,                   -- distinct accounts that read their home feed; at least so many
+  feed_reads INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  sent_bytes INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,                -- that other servers took
+  received INTEGER NOT NULL,                  -- activities of other servers
+  cpu_ms INTEGER NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  database_bytes INTEGER NOT NULL,
+  media_bytes INTEGER NOT NULL,
+  PRIMARY KEY (step, begins_at)
+) STRICT, WITHOUT ROWID;

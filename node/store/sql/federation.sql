@@ -98,6 +98,10 @@ WHERE host = :host AND notice_id < :before AND kind NOT IN
   ('delete', 'undo_announce', 'undo_like', 'undo_follow', 'reject', 'block', 'remove_pin', 'delete_actor', 'revoke_quote')
 LIMIT :limit;
 
+-- name: waiting_about
+SELECT notice.id, kind, body <> '', coalesce(host, '')
+FROM notice LEFT JOIN delivery ON delivery.notice_id = notice.id WHERE status_id = :status_id ORDER BY notice.id, host;
+
 -- name: count_deliveries
 SELECT count(*) FROM delivery;
 

@@ -304,6 +304,8 @@ SELECT * FROM follow ORDER BY account_id, target_id;
 SELECT * FROM follow_request ORDER BY account_id, target_id;
 -- name: dump_former_inbox
 SELECT * FROM former_inbox ORDER BY account_id, inbox;
+-- name: dump_history
+SELECT * FROM history ORDER BY step, begins_at;
 -- name: dump_idempotency
 SELECT * FROM idempotency ORDER BY account_id, key_hash;
 -- name: dump_import

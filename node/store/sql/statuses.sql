@@ -16,6 +16,9 @@ SELECT id FROM status WHERE id BETWEEN :first AND :last ORDER BY id LIMIT 1;
 -- name: status_by_uri (hot)
 SELECT id FROM status WHERE uri = :uri AND uri <> '';
 
+-- name: status_by_page
+SELECT id FROM status WHERE url = :url AND url <> '' LIMIT 1;
+
 -- name: find_statuses (hot)
 SELECT id, account_id, reblog_of_id, in_reply_to_id, in_reply_to_account_id, conversation_id, visibility, local_only, sensitive,
   revision, edited_at, deleted_at IS NOT NULL, replies_count, reblogs_count, favourites_count, app_id, language, format, mentions,
@@ -51,6 +54,9 @@ DELETE FROM status_tag WHERE tag_id = :tag_id AND status_id = :status_id;
 -- name: add_to_status_counts (hot)
 UPDATE status SET replies_count = max(0, replies_count + :replies), reblogs_count = max(0, reblogs_count + :reblogs),
   favourites_count = max(0, favourites_count + :favourites), quotes_count = max(0, quotes_count + :quotes) WHERE id = :id;
+
+-- name: set_first_status_uri
+UPDATE status SET uri = :uri WHERE id = :id AND uri = '';
 
 -- name: set_status_uri
 UPDATE status SET uri = :uri WHERE id = :id;

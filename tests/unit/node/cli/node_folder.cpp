@@ -178,6 +178,7 @@ void NodeFolder::fill() {
       "INSERT INTO domain_allow VALUES (1, 'good.example', 1);"
       "INSERT INTO import VALUES (1, 1, 'following', 2, 1);"
       "INSERT INTO import_line VALUES (1, 2, 'ann@good.example', '', 1, NULL, 'not there');"
+      "INSERT INTO history VALUES (300, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);"
       "INSERT INTO report VALUES (1, 1, 2, 'spam', 'look at this', '', '', 0, NULL);");
   sql("INSERT INTO outbox (account_id) VALUES (1);"
       "INSERT INTO quote SELECT min(id), 0, 0, 'urn:quoted', 'pending', '' FROM status WHERE deleted_at IS "

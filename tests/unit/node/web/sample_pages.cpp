@@ -129,6 +129,15 @@ SamplePages::SamplePages() {
   sign_up_approval = sign_up(SignUpMode::approval, rules);
   sign_up_invite = sign_up(SignUpMode::invite, {});
   sign_up_closed = sign_up(SignUpMode::closed, rules);
+  history = {
+      .axis = {.begins_at = {1'767'225'600'000}, .step_seconds = 900, .steps = 96},
+      .until = {1'767'312'000'000},
+      .graphs = {{.title = "Posts",
+                  .figure = "3 in all",
+                  .hint = "Counted",
+                  .is_bars = true,
+                  .series = {{"here", {1.0, std::nullopt, 2.0}}, {"elsewhere", {std::nullopt, 4.0}}}},
+                 {.title = "Memory", .figure = "2 MB", .unit = Unit::bytes, .series = {{"", {1e6, 2e6}}}}}};
   message = {.title = "Check your mail", .text = "We wrote to you", .link_url = "/", .link_text = "Home"};
 }
 
@@ -144,6 +153,7 @@ std::vector<std::pair<std::string, std::string>> SamplePages::render() const {
           {"sign up, approval", sign_up_page(site, sign_up_approval)},
           {"sign up, invite", sign_up_page(site, sign_up_invite)},
           {"sign up, closed", sign_up_page(site, sign_up_closed)},
+          {"history", history_page(site, history)},
           {"message", message_page(site, message)},
           {"error", error_page(site, 404, error_text)}};
 }

@@ -22,6 +22,7 @@ struct SamplePages {
   AuthorizeView authorize;
   CodeView code;
   SignUpView sign_up_open, sign_up_approval, sign_up_invite, sign_up_closed;
+  HistoryView history;
   MessageView message;
   std::string error_text = "No such post";
 };
