@@ -13,7 +13,8 @@ const std::vector<Route>& all_routes() {
                          public_page_routes,  file_routes,          federation_document_routes,
                          inbox_routes,        wellknown_routes,     operation_routes,
                          admin_domain_routes, migration_routes,     moved_list_routes,
-                         poll_routes,         quote_routes,         report_routes}) {
+                         poll_routes,         quote_routes,         report_routes,
+                         streaming_routes}) {
       for (auto& route : family()) all.push_back(route);
     }
     return all;
