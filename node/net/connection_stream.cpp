@@ -10,10 +10,11 @@
 namespace dunlin::net {
 namespace {
 
-/// The first thing on a stream of events, and what it ends with: the client comes back and loads anew.
-constexpr std::string_view greeting = ":)\n\n";
-constexpr std::string_view thump = ":thump\n\n";
-constexpr std::string_view come_back = "retry: 1000\n\n";
+/// The first thing on a stream of events, its heartbeat, and what it ends with: the client comes back and loads
+/// anew. As Mastodon has them, without empty lines: libraries take each for the end of an event.
+constexpr std::string_view greeting = ":)\n";
+constexpr std::string_view thump = ":thump\n";
+constexpr std::string_view come_back = "retry: 1000\n";
 constexpr std::size_t kept_bytes = 1024;  // of a buffer between two writes: most streams are quiet
 
 }  // namespace
