@@ -10,8 +10,8 @@
 namespace dunlin::net {
 namespace {
 
-/// The first thing on a stream of events, its heartbeat, and what it ends with: the client comes back and loads
-/// anew. As Mastodon has them, without empty lines: libraries take each for the end of an event.
+/// The first thing on a stream of events, its heartbeat, and what it ends with: the client comes back and
+/// loads anew. As Mastodon has them, without empty lines: libraries take each for the end of an event.
 constexpr std::string_view greeting = ":)\n";
 constexpr std::string_view thump = ":thump\n";
 constexpr std::string_view come_back = "retry: 1000\n";
