@@ -18,6 +18,7 @@
 #include "node/net/params.h"
 #include "node/net/rate_limit.h"
 #include "node/store/writer.h"
+#include "node/streaming/hub.h"
 #include "node/web/views.h"
 
 namespace dunlin::federation {
@@ -62,6 +63,7 @@ struct Services {
   media::Files& files;
   federation::EmojiPictures& emoji_pictures;
   RateLimits& rate_limits;
+  streaming::Hub& streams;
   std::function<std::string()> metrics;  // Prometheus text
   std::function<bool()> is_ready;
   std::function<void(const std::string& origin)> host_is_alive;  // another node proved to be there
@@ -76,6 +78,7 @@ class Context {
   net::Params params;
   std::vector<std::string_view> args;  // of the route's pattern
   Caller caller;
+  std::string token;  // the caller's, as it came
   const Route* route = nullptr;
   std::chrono::nanoseconds received_at{};        // Clock::monotonic(); of requests that may write
   std::optional<net::RateLimiter::Answer> rate;  // for the X-RateLimit headers

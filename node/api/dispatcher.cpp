@@ -1,6 +1,7 @@
 #include "node/api/dispatcher.h"
 
 #include "node/api/federation/context.h"
+#include "node/net/websocket.h"
 #include "node/web/pages.h"
 #include "node/web/security_headers.h"
 #include "protocol/base/encoding.h"
@@ -88,6 +89,9 @@ Result<void> Dispatcher::authorize(Context& context, const net::Request& request
   if (token.empty() && request.header("Authorization").empty()) {
     TRY(auto from_query, context.params.text("access_token"));
     token = std::move(from_query).value_or("");
+    // Browsers can send no header with a WebSocket but this.
+    if (token.empty() && net::wants_websocket(request))
+      token = std::string(request.header("Sec-WebSocket-Protocol"));
   } else if (token.empty()) {
     return bad_token();
   }
@@ -98,6 +102,7 @@ Result<void> Dispatcher::authorize(Context& context, const net::Request& request
   const auto caller = services_.sessions.find(context.tx(), token);
   if (!caller) return bad_token();
   context.caller = *caller;
+  context.token = std::move(token);
   // Not 401, which clients take for signed out: they would forget the token that works tomorrow.
   if (caller->is_waiting) return fail(Errc::forbidden, "Your account is waiting to be confirmed or approved");
   const bool needs_user = access.kind() == Access::Kind::user;

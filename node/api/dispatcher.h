@@ -19,6 +19,8 @@ class Dispatcher final : public net::Handler {
   std::uint64_t body_bytes_max(net::Method method, std::string_view path) const override;
   std::optional<net::Response> handle(const net::Request& request, net::Reply reply) override;
   net::Response refuse(int status, std::string_view reason, std::string_view request_id) override;
+  /// A loop's own reading connection; on its thread.
+  store::Connection& reader(unsigned loop) { return *readers_[loop]; }
 
  private:
   using ContextPtr = std::shared_ptr<Context>;

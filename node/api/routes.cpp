@@ -14,7 +14,7 @@ const std::vector<Route>& all_routes() {
                          inbox_routes,        wellknown_routes,     operation_routes,
                          admin_domain_routes, migration_routes,     moved_list_routes,
                          poll_routes,         quote_routes,         report_routes,
-                         history_routes}) {
+                         history_routes,      streaming_routes}) {
       for (auto& route : family()) all.push_back(route);
     }
     return all;

@@ -25,6 +25,7 @@ std::vector<Route> instance_routes();
 std::vector<Route> poll_routes();
 std::vector<Route> report_routes();
 std::vector<Route> search_routes();
+std::vector<Route> streaming_routes();
 std::vector<Route> neutral_routes();
 std::vector<Route> sign_in_routes();
 std::vector<Route> authorize_routes();

@@ -115,6 +115,12 @@ struct Config {
     std::int64_t followers_mib = 128;
   } caches;
 
+  struct Streaming {
+    std::int64_t connections_max = 0;  // 0: three quarters of all connections
+    std::int64_t connections_per_account = limits::streams_per_account_max;
+    std::int64_t connections_per_token = limits::streams_per_token_max;
+  } streaming;
+
   struct Feed {
     std::int64_t candidates = limits::candidates_examined_max;
     std::int64_t pull_followers = 100'000;

@@ -34,6 +34,19 @@ void add_requests(JsonWriter& json, const Config& config) {
   add(json, "connections_max", config.server.connections_max);
 }
 
+void add_streams(JsonWriter& json, const Config& config) {
+  add(json, "streams_max", config.streaming.connections_max);
+  add(json, "streams_per_account_max", config.streaming.connections_per_account);
+  add(json, "streams_per_token_max", config.streaming.connections_per_token);
+  FIXED(stream_events_waiting_max);
+  FIXED(stream_batch_bytes_max);
+  FIXED(stream_socket_bytes_max);
+  FIXED(stream_message_bytes_max);
+  FIXED(stream_burst);
+  FIXED(event_heartbeat);
+  FIXED(websocket_ping);
+}
+
 void add_remote_documents(JsonWriter& json) {
   FIXED(json_members_max);
   FIXED(remote_uri_bytes_max);
@@ -230,6 +243,7 @@ std::string limits_as_json(const Config& config) {
   JsonWriter json(out);
   json.begin_object();
   add_requests(json, config);
+  add_streams(json, config);
   add_remote_documents(json);
   add_outgoing(json);
   add_federation(json);

@@ -40,7 +40,8 @@ class Text {
 
 std::string metrics_text(const net::ServerStats& server, const store::WriterStats& writer,
                          const feed::Feeds::Memory& memory, const std::optional<feed::FanOut::Stats>& fan_out,
-                         const std::vector<std::pair<std::string_view, api::Workers::Stats>>& workers) {
+                         const std::vector<std::pair<std::string_view, api::Workers::Stats>>& workers,
+                         const streaming::Hub::Stats& streams) {
   Text text;
   text.single("dunlin_connections_open", "gauge", "Connections that are open.", server.connections_open);
   text.single("dunlin_connections_accepted_total", "counter", "Connections accepted since the start.",
@@ -101,6 +102,16 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
                 "The longest time from a commit to the last ring since the last look, in microseconds.",
                 static_cast<std::uint64_t>(fan_out->longest_lag.count()));
   }
+  text.metric("dunlin_streams_open", "gauge", "Open streams of events, by kind.");
+  text.value(streams.events, "kind", "events");
+  text.value(streams.websockets, "kind", "websocket");
+  text.single("dunlin_streams_refused_total", "counter", "Streams refused because too many were open.",
+              streams.refused);
+  text.single("dunlin_stream_events_sent_total", "counter", "Events given to streams.", streams.sent);
+  text.single("dunlin_stream_events_dropped_total", "counter",
+              "Events that streams were too slow to read; such streams are ended.", streams.dropped);
+  text.single("dunlin_stream_events_waiting", "gauge", "Events that streams have not read yet.",
+              streams.waiting);
   text.single("dunlin_resident_bytes", "gauge", "Resident memory of the process.",
               static_cast<std::uint64_t>(resident_bytes()));
   return text.take();

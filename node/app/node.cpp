@@ -16,9 +16,11 @@
 #include "node/federation/remote.h"
 #include "node/federation/signers.h"
 #include "node/feed/feeds.h"
+#include "node/net/connection_count.h"
 #include "node/net/server.h"
 #include "node/store/database.h"
 #include "node/store/writer.h"
+#include "node/streaming/hub.h"
 #include "node/trace/journal.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/log.h"
@@ -106,6 +108,7 @@ struct Node::Parts {
   std::unique_ptr<api::Workers> workers;
   std::unique_ptr<api::Workers> network_workers;
   std::unique_ptr<federation::EmojiPictures> emoji_pictures;
+  std::unique_ptr<streaming::Hub> streams;
   std::unique_ptr<api::Dispatcher> dispatcher;
   std::unique_ptr<net::Server> server;
   std::vector<std::string> addresses;
@@ -143,6 +146,16 @@ Result<net::ServerOptions> server_options(const DataFolder& folder, const Config
 
 namespace {
 
+streaming::Hub::Options stream_options(const Config& config) {
+  const auto number = [](std::int64_t n) { return static_cast<std::size_t>(n); };
+  const auto connections = config.server.connections_max > 0 ? number(config.server.connections_max)
+                                                             : net::connections_max_of_process();
+  return {
+      loop_count(config), number(config.streaming.connections_per_token),
+      number(config.streaming.connections_per_account),
+      config.streaming.connections_max > 0 ? number(config.streaming.connections_max) : connections / 4 * 3};
+}
+
 outgoing::Options outgoing_options(const DataFolder& folder, const Config& config, const domain::Site& site,
                                    const domain::Domains& domains) {
   outgoing::Options options;
@@ -179,6 +192,7 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
     if (changes.domains || changes.everything) p.reload_domains();
     p.feeds.on_commit(changes, number);
     p.sessions.on_commit(changes, number);
+    if (p.is_ready) p.streams->on_commit(changes);
     if ((changes.domains || changes.everything) && p.is_ready) p.emoji_pictures->rules_changed();
     if (changes.notices && p.is_ready) p.deliveries->wake();
     if (changes.fetches && p.is_ready) p.catch_up->wake();
@@ -194,7 +208,12 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
   const auto open_reader = [&p, options] {
     return store::open_for_reading(p.folder.database_file(), options);
   };
-  p.feeds.start_fan_out(open_reader(), p.writer->sequence(), p.journal.get());
+  // Called only for who has a stream, so when there is what it needs.
+  const auto tell = [&p](feed::FanOut::News news, StatusId status,
+                         const std::vector<std::uint32_t>& readers) {
+    p.streams->tell(news, status, readers);
+  };
+  p.feeds.start_fan_out(open_reader(), p.writer->sequence(), tell, p.journal.get());
   p.housekeeping =
       std::make_unique<Housekeeping>(*p.writer, p.clock, p.folder.database_file(), options, p.history);
   TRY(p.client, outgoing::Client::open(outgoing_options(p.folder, p.config, p.site, p.domains)));
@@ -213,35 +232,26 @@ Result<std::unique_ptr<Node>> Node::start(DataFolder folder, Config config, cons
       *p.writer, *p.client, p.files);
   std::vector<std::unique_ptr<store::Connection>> readers;
   for (unsigned i = 0; i < loop_count(p.config); ++i) readers.push_back(open_reader());
+  p.streams = std::make_unique<streaming::Hub>(
+      stream_options(p.config), p.feeds, p.writer->sequence(),
+      [&p](unsigned loop) -> store::Connection& { return p.dispatcher->reader(loop); },
+      [&p](unsigned loop, std::function<void()> job) { p.server->post(loop, std::move(job)); });
   const auto metrics = [&p] {
     return metrics_text(p.server->stats(), p.writer->stats(), p.feeds.memory(), p.feeds.fan_out(),
-                        {{"workers", p.workers->stats()}, {"network_workers", p.network_workers->stats()}});
+                        {{"workers", p.workers->stats()}, {"network_workers", p.network_workers->stats()}},
+                        p.streams->stats());
   };
   const auto host_is_alive = [&p](const std::string& origin) {
     if (!p.is_ready) return;
     p.deliveries->is_alive(origin);
     p.remote->is_alive(origin);
   };
-  api::Services services{p.config,
-                         p.site,
-                         p.domains,
-                         p.clock,
-                         p.random,
-                         *p.writer,
-                         p.feeds,
-                         p.sessions,
-                         *p.workers,
-                         *p.network_workers,
-                         *p.keys,
-                         *p.remote,
-                         p.signers,
-                         *p.catch_up,
-                         p.files,
-                         *p.emoji_pictures,
-                         p.rate_limits,
-                         metrics,
-                         [&p] { return p.is_ready.load(); },
-                         host_is_alive};
+  api::Services services{
+      p.config,          p.site,        p.domains,  p.clock,     p.random,
+      *p.writer,         p.feeds,       p.sessions, *p.workers,  *p.network_workers,
+      *p.keys,           *p.remote,     p.signers,  *p.catch_up, p.files,
+      *p.emoji_pictures, p.rate_limits, *p.streams, metrics,     [&p] { return p.is_ready.load(); },
+      host_is_alive};
   p.dispatcher = std::make_unique<api::Dispatcher>(std::move(services), std::move(readers));
   TRY(auto server, server_options(p.folder, p.config, clock, random));
   p.server = std::make_unique<net::Server>(std::move(server), *p.dispatcher);

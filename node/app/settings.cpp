@@ -254,6 +254,11 @@ const std::vector<Setting>& table() {
           "Memory for the newest posts of the home feeds of those who read often, in MiB: 500 people a MiB."),
       NUMBER(caches.followers_mib, 1, 65'536, "Memory for who follows the people that post, in MiB."),
 
+      NUMBER(streaming.connections_max, 0, million,
+             "Open streams of events in all. 0: three quarters of server.connections_max."),
+      NUMBER(streaming.connections_per_account, 1, million, "Open streams of one person."),
+      NUMBER(streaming.connections_per_token, 1, million, "Open streams of one signed-in client."),
+
       NUMBER(feed.pull_followers, 0, 1'000 * million,
              "Posts of accounts with so many followers here, or more, are looked up when feeds are read "
              "instead of "

@@ -19,11 +19,12 @@ Rings::Entry entry_of(const store::Listed& status) {
 
 }  // namespace
 
-FanOut::FanOut(Options options, const Clock& clock, Pull pull, std::unique_ptr<store::Connection> connection,
-               const store::CommitSequence& sequence)
+FanOut::FanOut(Options options, const Clock& clock, Pull pull, Tell tell,
+               std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence)
     : clock_(clock),
       journal_(options.journal),
       pull_(std::move(pull)),
+      tell_(std::move(tell)),
       connection_(std::move(connection)),
       sequence_(sequence),
       rings_(options.ring_bytes_max),
@@ -55,6 +56,10 @@ void FanOut::on_commit(const store::Changes& changes) {
   for (const auto& listing : changes.listings) {
     commit.posts.push_back({listing.status, listing.author, listing.participants, !listing.is_added, now});
   }
+  if (live_count_ > 0) {
+    for (const auto& edit : changes.edits)
+      commit.edits.push_back({edit.status, edit.author, edit.participants, false, now});
+  }
   for (const auto& follow : commit.follows) rings_.invalidate(follow.account);
   if (!commit.posts.empty()) {
     std::lock_guard lock(pending_mutex_);
@@ -72,11 +77,20 @@ void FanOut::on_commit(const store::Changes& changes) {
     commit.posts.clear();
     forget_pending();
   }
-  if (commit.posts.empty() && commit.follows.empty() && !commit.everything) return;
+  if (commit.posts.empty() && commit.follows.empty() && commit.edits.empty() && !commit.everything) return;
   {
     std::lock_guard lock(mutex_);
     if (commit.everything) commits_.clear();
     commits_.push_back(std::move(commit));
+  }
+  wake_.notify_one();
+}
+
+void FanOut::watch(AccountId account, bool is_live) {
+  {
+    std::lock_guard lock(mutex_);
+    watched_.emplace_back(account, is_live);
+    is_live ? ++live_count_ : --live_count_;
   }
   wake_.notify_one();
 }
@@ -194,8 +208,35 @@ void FanOut::take(Commit& commit) {
       followers_.add(follow.target, follow.account);
     }
   }
+  if (!live_.is_empty()) {
+    for (const auto& post : commit.posts) {
+      // An edit may list anew who is shown it.
+      if (std::none_of(commit.edits.begin(), commit.edits.end(),
+                       [&](const Post& edit) { return edit.status.id == post.status.id; }))
+        tell(post, post.is_removed ? News::removed : News::posted);
+    }
+    for (const auto& edit : commit.edits) tell(edit, News::edited);
+  }
   for (auto& post : commit.posts) begin(std::move(post));
   follower_bytes_ = followers_.bytes();
+}
+
+void FanOut::tell(const Post& post, News news) {
+  std::vector<std::uint32_t> readers;
+  const auto add = [&](AccountId account) {
+    const auto number = static_cast<std::uint32_t>(account.value);
+    const auto at = std::lower_bound(readers.begin(), readers.end(), number);
+    if ((at == readers.end() || *at != number) && !live_.among({&number, 1}).empty())
+      readers.insert(at, number);
+  };
+  if (!post.participants.empty()) {
+    for (AccountId account : post.participants) add(account);
+  } else {
+    readers = live_.among(followers_.of(post.author));
+    // Not by the lists of both, as for rings: the rules ask it of the few again in any case.
+    add(post.author);
+  }
+  if (!readers.empty()) tell_(news, post.status.id, readers);
 }
 
 void FanOut::put(Walk& walk, const std::uint32_t* begin, const std::uint32_t* end) {
@@ -285,10 +326,11 @@ void FanOut::loop() {
   for (;;) {
     std::deque<Commit> commits;
     std::optional<AccountId> wanted;
+    std::deque<std::pair<AccountId, bool>> watched;
     {
       std::unique_lock lock(mutex_);
       const auto has_work = [&] {
-        return stopping_ || !commits_.empty() || !wanted_.empty() || !walks_.empty();
+        return stopping_ || !commits_.empty() || !wanted_.empty() || !walks_.empty() || !watched_.empty();
       };
       is_idle_ = !has_work();
       if (is_idle_) settled_.notify_all();
@@ -296,12 +338,14 @@ void FanOut::loop() {
       is_idle_ = false;
       if (stopping_) return;
       commits.swap(commits_);
+      watched.swap(watched_);
       if (!wanted_.empty()) {
         wanted = wanted_.front();
         wanted_.pop_front();
       }
     }
     try {
+      for (const auto& [account, is_live] : watched) is_live ? live_.add(account) : live_.remove(account);
       for (auto& commit : commits) take(commit);
       if (!commits.empty()) look_at_pull_accounts();
       if (!walks_.empty()) {

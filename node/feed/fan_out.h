@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "node/feed/followers.h"
+#include "node/feed/live_readers.h"
 #include "node/feed/pull_accounts.h"
 #include "node/feed/rings.h"
 #include "node/feed/viewer.h"
@@ -34,11 +35,19 @@ class FanOut {
   };
   /// The newest `count` of an account's home feed, not filtered, newest first.
   using Pull = std::function<Lines(const store::ReadTx&, AccountId, int count)>;
+  /// What those who read as it happens are told, by the same lists and on the same thread as rings are
+  /// filled: candidates, as everywhere; the rules are asked by who tells them. `readers` ascending.
+  enum class News : std::uint8_t { posted, edited, removed };
+  using Tell = std::function<void(News, StatusId, const std::vector<std::uint32_t>& readers)>;
   /// `connection` is the thread's own.
-  FanOut(Options options, const Clock& clock, Pull pull, std::unique_ptr<store::Connection> connection,
-         const store::CommitSequence& sequence);
+  FanOut(Options options, const Clock& clock, Pull pull, Tell tell,
+         std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence);
   ~FanOut() { stop(); }
   void stop();
+
+  /// From now on, or no longer, somebody reads as it happens: told of each commit after this call. Each
+  /// beginning has its end. Any thread.
+  void watch(AccountId account, bool is_live);
 
   /// On the writer's thread, before pages may show the commit.
   void on_commit(const store::Changes& changes);
@@ -98,6 +107,7 @@ class FanOut {
   struct Commit {
     std::vector<store::Changes::Follow> follows;
     std::vector<Post> posts;
+    std::vector<Post> edits;  // for the live ones only
     bool everything = false;
   };
 
@@ -106,6 +116,8 @@ class FanOut {
   static bool is_for(const Viewer& viewer, const Post& post);
   void loop();
   void take(Commit& commit);
+  /// Tells those of its readers who are live.
+  void tell(const Post& post, News news);
   void begin(Post post);
   /// One slice; true when it was the last.
   bool go_on(Walk& walk);
@@ -119,25 +131,29 @@ class FanOut {
   const Clock& clock_;
   trace::Journal* journal_;
   Pull pull_;
+  Tell tell_;
   std::unique_ptr<store::Connection> connection_;
   const store::CommitSequence& sequence_;
   Rings rings_;
   Followers followers_;
   PullAccounts pull_accounts_;
   std::uint64_t reads_before_ = 0;  // ring_reads_ at the last look
-  std::deque<Walk> walks_;          // the thread's alone
+  LiveReaders live_;
+  std::deque<Walk> walks_;  // the thread's alone
 
   std::mutex mutex_;
   std::condition_variable wake_, settled_;
   bool is_idle_ = false;
   std::deque<Commit> commits_;
   std::deque<AccountId> wanted_;
+  std::deque<std::pair<AccountId, bool>> watched_;
   bool stopping_ = false;
 
   std::mutex pending_mutex_;
   std::deque<Post> pending_;  // committed, and not in all rings yet
   std::atomic<std::size_t> pending_count_{0};
 
+  std::atomic<std::size_t> live_count_{0};  // who is watched, also before the thread knows
   std::atomic<std::size_t> follower_bytes_{0};
   std::atomic<std::uint64_t> posts_{0}, pushes_{0}, refused_{0}, ring_reads_{0}, pulls_{0};
   std::atomic<std::int64_t> longest_lag_us_{0};

@@ -20,14 +20,19 @@ Feeds::Feeds(const domain::Site& site, const domain::Domains& domains, const Clo
 Feeds::~Feeds() { stop_fan_out(); }
 
 void Feeds::start_fan_out(std::unique_ptr<store::Connection> connection,
-                          const store::CommitSequence& sequence, trace::Journal* journal) {
+                          const store::CommitSequence& sequence, FanOut::Tell tell,
+                          trace::Journal* journal) {
   library_.set_journal(journal);
   const auto pull = [this](const store::ReadTx& tx, AccountId account, int count) {
     return pulled_home(tx, *viewer(tx, account)).older(id_max<StatusId>(), count);
   };
   fan_out_ = std::make_unique<FanOut>(
       FanOut::Options{budget_.ring_bytes, budget_.follower_bytes, budget_.pull_accounts, journal}, clock_,
-      pull, std::move(connection), sequence);
+      pull, std::move(tell), std::move(connection), sequence);
+}
+
+void Feeds::watch(AccountId account, bool is_live) {
+  if (fan_out_) fan_out_->watch(account, is_live);
 }
 
 void Feeds::stop_fan_out() {

@@ -30,10 +30,12 @@ class Feeds {
   ~Feeds();
   /// From now on posts are pushed to those who read often; until then, and after the stop, everything is
   /// pulled. `connection` is for the fan-out's thread.
-  /// `journal`, where there is one, is told of each post.
+  /// `tell`: see FanOut. `journal`, where there is one, is told of each post.
   void start_fan_out(std::unique_ptr<store::Connection> connection, const store::CommitSequence& sequence,
-                     trace::Journal* journal = nullptr);
+                     FanOut::Tell tell = {}, trace::Journal* journal = nullptr);
   void stop_fan_out();
+  /// From now on, or no longer, `tell` is called for what is in this account's home feed. Any thread.
+  void watch(AccountId account, bool is_live);
   /// Waits until every ring has what was committed: for tests.
   void settle();
 
@@ -69,6 +71,16 @@ class Feeds {
   /// Accepted quotes of a status.
   StatusPage quotes(const store::ReadTx& tx, const Viewer& viewer, StatusId quoted,
                     const PageRequest& request);
+
+  /// One status as the home feed's page would show it now; nothing where it would not. For one that is new.
+  std::optional<Entry> home_entry(const store::ReadTx& tx, const Viewer& viewer, StatusId id);
+  /// The same of the public feed.
+  std::optional<Entry> public_entry(const store::ReadTx& tx, const Viewer& viewer, Origin origin,
+                                    StatusId id);
+  /// Equal for readers to whom append() gives the same: those who did nothing with it and may do the same.
+  /// Nothing where it may be this reader's alone.
+  std::optional<std::string> sameness(const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
+                                      const Entry& entry) const;
 
   /// Those of `ids` that the reader may see, in their order.
   std::vector<Entry> entries(const store::ReadTx& tx, const Viewer& viewer, std::span<const StatusId> ids);

@@ -40,8 +40,6 @@ Connection::Connection(std::shared_ptr<Loop> loop, Socket socket, Peer peer)
       peer_text_(peer.address.to_string()),
       peer_is_proxy_(contains(loop_->state().options.trusted_proxies, peer.address)) {}
 
-Connection::~Connection() = default;
-
 void Connection::start() {
   loop_->add(*this);
   if (loop_->stopping()) closed_ = true;
@@ -85,6 +83,7 @@ void Connection::extend(std::chrono::milliseconds allowed, std::uint64_t bytes_m
 
 void Connection::check_deadline(std::chrono::nanoseconds now) {
   if (now < deadline_) return;
+  if (streaming_) return check_stream(now);
   deadline_ = std::chrono::nanoseconds::max();
   expired_ = true;
   boost::system::error_code ignored;
@@ -92,6 +91,7 @@ void Connection::check_deadline(std::chrono::nanoseconds now) {
 }
 
 void Connection::stop_when_idle() {
+  if (streaming_) return stop_stream();
   bool running = phase_ == Phase::body || phase_ == Phase::handling || phase_ == Phase::writing;
   if (running) return;
   closed_ = true;
@@ -202,6 +202,10 @@ Task<bool> Connection::serve_one() {
   if (wanted != Io::done) {
     bool sent = co_await finish_writing(wanted);
     if (!sent) co_return false;
+  }
+  if (response_.stream) {
+    co_await serve_stream();
+    co_return false;
   }
   let_go();
   if (!keep_alive_) {

@@ -10,6 +10,7 @@
 #include "node/net/http.h"
 #include "node/net/loop.h"
 #include "node/net/request_head.h"
+#include "node/net/stream.h"
 #include "node/net/transport.h"
 
 namespace dunlin::net {
@@ -18,7 +19,9 @@ namespace dunlin::net {
 /// Everything happens on the loop's thread but for `deliver` and `deliver_dropped`, which a Reply may call
 /// from anywhere.
 ///   read head -> read body -> handler -> (wait for its reply) -> write -> again, or close
-class Connection : public std::enable_shared_from_this<Connection> {
+/// When the answer is a stream, the connection is the stream's from then on (connection_stream.cpp): the
+/// coroutine reads, and what there is to send is written as it comes, by `pump`.
+class Connection final : public std::enable_shared_from_this<Connection>, public StreamPort {
  public:
   /// Who is at the other end, as counted when it was accepted.
   struct Peer {
@@ -48,8 +51,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// There will be none.
   void deliver_dropped();
 
+  // Of a stream, on the loop's thread.
+  void wake() override;
+  void close(CloseCode code, std::string_view reason) override;
+  /// For the loop: writes what there is.
+  void pump();
+
  private:
-  enum class Phase : std::uint8_t { handshake, idle, head, body, handling, writing, lingering };
+  enum class Phase : std::uint8_t { handshake, idle, head, body, handling, writing, lingering, streaming };
   struct Waiter {
     virtual ~Waiter() = default;
     virtual void resume() = 0;
@@ -71,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<bool> receive();
   Task<bool> ready(Io direction);
   Task<void> reply_arrived();
+  Task<void> serve_stream();
   Task<void> let_others();
 
   void enter(Phase phase, std::chrono::milliseconds allowed);
@@ -91,6 +101,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Io begin_writing();
   /// Memory of a request that has been answered.
   void let_go();
+
+  struct Streaming;
+  void begin_stream();
+  void end_stream();
+  void stop_stream();
+  void read_messages();
+  /// Puts together what is written next; false when there is nothing.
+  bool gather();
+  void wait_for_room(Io wanted);
+  void sent_last();
+  void cut();
+  void check_stream(std::chrono::nanoseconds now);
   void finish();
   const ServerLimits& limits() const { return loop_->state().options.limits; }
 
@@ -124,6 +146,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string_view unsent_head_;
   std::string_view unsent_body_;
   std::size_t response_bytes_{};
+  std::shared_ptr<Streaming> streaming_;  // shared only so that its type may stay unknown here
 };
 
 }  // namespace dunlin::net

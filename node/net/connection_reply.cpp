@@ -135,6 +135,7 @@ void Connection::frame_response() {
   auto& stats = loop_->stats();
   complete_response();
   if (loop_->stopping()) keep_alive_ = false;
+  if (response_.stream) keep_alive_ = response_.status == 101;
   ResponseFrame frame{loop_->date_line(), request_.id, keep_alive_, !head_.http_1_1};
   if (!write_response_head(response_, frame, head_out_)) {
     log(Level::error, "response_header_fault", {{"id", request_.id}, {"path", request_.path}});
@@ -152,6 +153,7 @@ Io Connection::begin_writing() {
   unsent_head_ = head_out_;
   unsent_body_ = response_.body;
   if (head_.method == Method::head || !has_body(response_.status)) unsent_body_ = {};
+  if (head_.method == Method::head) response_.stream = nullptr;
   response_bytes_ = unsent_head_.size() + unsent_body_.size();
   loop_->stats().bytes_out.add(response_bytes_);
   return transport_.write(unsent_head_, unsent_body_);

@@ -2,12 +2,15 @@
 // A request and its answer as values. No Beast, no Asio: handlers and their tests need neither.
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace dunlin::net {
+
+class Stream;
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options, other };
 std::string_view to_string(Method);
@@ -49,6 +52,8 @@ struct Response {
   /// Makes the rest of the answer on the connection's own loop, just before it is sent: where a Reply comes
   /// from a thread whose time is dearer (the writer). Must not throw.
   std::function<void(Response&)> complete;
+  /// What the connection is for from then on, see stream.h: with 101, or an answer that has no end. No body.
+  std::shared_ptr<Stream> stream;
 };
 
 /// Gives the answer to one request; call it once, from any thread. If it is destroyed uncalled the client

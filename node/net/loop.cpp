@@ -11,6 +11,8 @@
 namespace dunlin::net {
 namespace {
 
+constexpr int pumps_at_once = 64;  // a few hundred microseconds
+
 std::chrono::nanoseconds tick_for(const ServerLimits& limits) {
   auto shortest = std::min({limits.head_deadline, limits.body_deadline, limits.idle_deadline,
                             limits.write_deadline, limits.linger_deadline});
@@ -33,6 +35,7 @@ Loop::Loop(unsigned index, std::shared_ptr<ServerState> state)
     : work_(io_.get_executor()),
       tick_timer_(io_),
       stop_timer_(io_),
+      burst_timer_(io_),
       index_(index),
       state_(std::move(state)),
       tick_(tick_for(state_->options.limits)),
@@ -72,6 +75,36 @@ void Loop::run() {
   // Late replies that came in between: their connections are gone, but what they hold must be let go.
   io_.restart();
   io_.poll();
+  to_pump_.clear();
+  to_pump_later_.clear();
+}
+
+void Loop::pump_soon(std::shared_ptr<Connection> connection) {
+  to_pump_.push_back(std::move(connection));
+  if (pumping_) return;
+  pumping_ = true;
+  asio::post(io_, [this] { pump_some(); });
+}
+
+void Loop::pump_some() {
+  pumping_ = false;
+  for (int i = 0; i < pumps_at_once && !to_pump_.empty(); ++i) {
+    const auto next = std::move(to_pump_.front());
+    to_pump_.pop_front();
+    next->pump();
+  }
+  if (to_pump_.empty() || pumping_) return;
+  pumping_ = true;
+  asio::post(io_, [this] { pump_some(); });
+}
+
+void Loop::pump_later(std::shared_ptr<Connection> connection) {
+  to_pump_later_.push_back(std::move(connection));
+  if (to_pump_later_.size() > 1) return;
+  burst_timer_.expires_after(limits::stream_burst);
+  burst_timer_.async_wait([this](const boost::system::error_code&) {
+    for (auto& waiting : std::exchange(to_pump_later_, {})) pump_soon(std::move(waiting));
+  });
 }
 
 void Loop::read_clocks() {
@@ -126,6 +159,7 @@ void Loop::end_if_idle() {
   if (!stopping_ || !connections_.empty()) return;
   stop_timer_.cancel();
   tick_timer_.cancel();
+  burst_timer_.cancel();
   work_.reset();
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -72,6 +73,11 @@ class Loop : public std::enable_shared_from_this<Loop> {
     if (!ended_) asio::post(io_, std::move(job));
   }
 
+  /// Calls `pump` of a stream's connection soon, some at a time, so that an event for thousands leaves room
+  /// for requests; or a little later, together with what comes until then.
+  void pump_soon(std::shared_ptr<Connection> connection);
+  void pump_later(std::shared_ptr<Connection> connection);
+
   void add(Connection& connection);
   void remove(Connection& connection);
   /// No new requests; the loop ends when its last connection does, at the stop deadline at the latest.
@@ -97,14 +103,19 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void read_clocks();
   void schedule_tick();
   void end_if_idle();
+  void pump_some();
 
   asio::io_context io_{1};
   asio::executor_work_guard<Executor> work_;
   asio::steady_timer tick_timer_;
   asio::steady_timer stop_timer_;
+  asio::steady_timer burst_timer_;
   unsigned index_;
   std::shared_ptr<ServerState> state_;
   std::vector<Connection*> connections_;
+  std::deque<std::shared_ptr<Connection>> to_pump_;
+  std::vector<std::shared_ptr<Connection>> to_pump_later_;
+  bool pumping_ = false;
   std::chrono::nanoseconds tick_{};
   std::chrono::nanoseconds now_{};
   bool ticking_ = false;

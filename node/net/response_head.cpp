@@ -8,6 +8,8 @@ namespace {
 
 std::string_view reason_phrase(int status) {
   switch (status) {
+    case 101:
+      return "Switching Protocols";
     case 200:
       return "OK";
     case 201:
@@ -60,6 +62,8 @@ std::string_view reason_phrase(int status) {
       return "Expectation Failed";
     case 422:
       return "Unprocessable Content";
+    case 426:
+      return "Upgrade Required";
     case 429:
       return "Too Many Requests";
     case 431:
@@ -106,9 +110,11 @@ bool write_response_head(const Response& response, const ResponseFrame& frame, s
   if (has_body(response.status)) {
     if (!response.content_type.empty() && !append_field(out, "Content-Type", response.content_type))
       return false;
-    out.append("Content-Length: ");
-    append_number(out, response.body.size());
-    out.append("\r\n");
+    if (!response.stream) {  // else its end is the connection's
+      out.append("Content-Length: ");
+      append_number(out, response.body.size());
+      out.append("\r\n");
+    }
   }
   for (const auto& [name, value] : response.headers) {
     if (!append_field(out, name, value)) return false;

@@ -60,6 +60,7 @@ class Server::Impl {
   void stop();
   Result<void> reload_tls();
   ServerStats stats() const;
+  void post(unsigned loop, std::function<void()> job) { loops_.at(loop)->post(std::move(job)); }
 
  private:
   Result<Acceptor> listen(const std::string& where);
@@ -236,5 +237,6 @@ Result<std::vector<std::string>> Server::start() { return impl_->start(); }
 void Server::stop() { impl_->stop(); }
 Result<void> Server::reload_tls() { return impl_->reload_tls(); }
 ServerStats Server::stats() const { return impl_->stats(); }
+void Server::post(unsigned loop, std::function<void()> job) { impl_->post(loop, std::move(job)); }
 
 }  // namespace dunlin::net

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ struct ServerLimits {
   std::size_t connections_per_address_max =
       limits::connections_per_address_max;  // IPv6: per /64; 0 = no limit
   std::size_t connections_max = 0;          // 0 = the process's limit of open files minus 20 %
+  std::chrono::milliseconds event_heartbeat = limits::event_heartbeat;
+  std::chrono::milliseconds websocket_ping = limits::websocket_ping;
 };
 
 struct ServerOptions {
@@ -79,6 +82,9 @@ class Server {
   /// Reads certificate and key again, for new connections. On an error the old ones stay in use.
   [[nodiscard]] Result<void> reload_tls();
   ServerStats stats() const;
+  /// Runs `job` on the thread of an I/O loop, by its index (Request::loop), soon. Dropped once that has
+  /// ended. From any thread, once started.
+  void post(unsigned loop, std::function<void()> job);
 
  private:
   class Impl;

@@ -13,7 +13,9 @@ Notification row_to_notification(const Rows& rows) {
 }  // namespace
 
 void put_notification(WriteTx& tx, AccountId to, std::string_view type, AccountId from, StatusId status) {
-  tx.run("insert_notification", NotificationId{tx.next_id()}, to, type, from, status);
+  const NotificationId id{tx.next_id()};
+  if (tx.run("insert_notification", id, to, type, from, status) > 0)
+    tx.changes().notified.push_back({to, id});
 }
 void withdraw_notification(WriteTx& tx, AccountId to, std::string_view type, AccountId from,
                            StatusId status) {

@@ -204,6 +204,7 @@ void update_status(WriteTx& tx, const Status& before, const Status& after) {
          joined(after.mentions), joined(after.tags), after.spoiler_text, after.text, after.content, after.id);
   file_under(tx, after);
   tx.changes().statuses.push_back(after.id);
+  tx.changes().edits.push_back({listed(after), after.account, participants(after)});
   if (after.visibility == Visibility::direct) {
     // Whoever was added finds it in the home feed from now on.
     tx.changes().listings.push_back({{before.id, {}}, before.account, participants(before), false});

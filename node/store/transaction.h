@@ -36,7 +36,18 @@ struct Changes {
     AccountId account, target;
     bool is_over;
   };
+  struct Edit {
+    Listed status;
+    AccountId author;
+    std::vector<AccountId> participants;  // as of a listing
+  };
+  struct Notified {
+    AccountId account;
+    NotificationId notification;
+  };
   std::vector<Listing> listings;    // in the order of what happened
+  std::vector<Edit> edits;          // of text: what readers are told besides
+  std::vector<Notified> notified;   // somebody has a new notification
   std::vector<StatusId> statuses;   // text, counts or existence changed
   std::vector<AccountId> accounts;  // profile or counts changed
   std::vector<Follow> follows;      // that began, ended, or have other options
@@ -55,7 +66,8 @@ struct Changes {
 
   bool empty() const {
     return listings.empty() && statuses.empty() && accounts.empty() && follows.empty() && graphs.empty() &&
-           marks.empty() && !tokens && !notices && !domains && !emojis && !fetches && !everything;
+           marks.empty() && !tokens && !notices && !domains && !emojis && !fetches && !everything &&
+           edits.empty() && notified.empty();
   }
 };
 

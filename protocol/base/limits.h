@@ -24,6 +24,18 @@ inline constexpr auto write_deadline = 60s;  // a phone in a tunnel; a reader th
 inline constexpr auto stop_deadline = 4s;    // `serve` stops within 5 s, the store needs a little of it
 inline constexpr std::size_t connections_per_address_max = 64;
 
+// --- streams: events as they happen ---
+inline constexpr std::size_t streams_per_token_max = 5;  // windows of one browser
+inline constexpr std::size_t streams_per_account_max = 10;
+inline constexpr std::size_t stream_events_waiting_max =
+    64;  // of one stream, for a slow reader; then it ends
+inline constexpr std::size_t stream_batch_bytes_max = 64 * 1024;    // put together for one write
+inline constexpr std::size_t stream_socket_bytes_max = 128 * 1024;  // that the kernel keeps for a slow reader
+inline constexpr std::size_t stream_message_bytes_max = 4 * 1024;   // from the client: it subscribes
+inline constexpr auto stream_burst = 50ms;    // events so close to each other go out in one write
+inline constexpr auto event_heartbeat = 15s;  // as Mastodon
+inline constexpr auto websocket_ping = 30s;   // as Mastodon; two without an answer end it
+
 // --- documents of other servers; text and lists past these are cut, ids and addresses dropped ---
 inline constexpr std::size_t json_members_max = 10'000;     // of one object; elements of one array as well
 inline constexpr std::size_t remote_uri_bytes_max = 2'048;  // what other servers' columns hold

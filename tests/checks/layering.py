@@ -9,7 +9,8 @@ from tree import Sample
 PROTOCOL = {"protocol/activitypub", "protocol/base", "protocol/html", "protocol/mastodon", "protocol/signature", "protocol/text", "protocol/url"}
 RULES = PROTOCOL | {"node/store"}
 # Values and mechanisms for handlers; the sockets behind them are not theirs to see.
-NET_FOR_HANDLERS = {"node/net/cidr.h", "node/net/http.h", "node/net/params.h", "node/net/rate_limit.h"}
+STREAMS = {"node/net/stream.h", "node/net/websocket.h"}
+NET_FOR_HANDLERS = {"node/net/cidr.h", "node/net/http.h", "node/net/params.h", "node/net/rate_limit.h"} | STREAMS
 SETTINGS = {"node/app/config.h"}  # plain values
 
 # A folder -> the folders whose headers it may include besides its own. An entry that ends in .h is one header.
@@ -30,9 +31,10 @@ MAY_INCLUDE = {
     "node/media": PROTOCOL,
     "node/domain": RULES | {"node/auth", "node/media"},
     "node/feed": RULES | {"node/domain", "node/trace"},
+    "node/streaming": RULES | {"node/auth", "node/domain", "node/feed"} | STREAMS,
     "node/web": PROTOCOL,
     "node/federation": RULES | {"node/domain", "node/media", "node/outgoing", "node/trace"},
-    "node/api": RULES | {"node/auth", "node/media", "node/domain", "node/federation", "node/feed", "node/web"} | NET_FOR_HANDLERS | SETTINGS,
+    "node/api": RULES | {"node/auth", "node/media", "node/domain", "node/federation", "node/feed", "node/streaming", "node/web"} | NET_FOR_HANDLERS | SETTINGS,
 }
 EVERYTHING = ("node/app", "node/cli", "node/main.cpp", "tests/")
 

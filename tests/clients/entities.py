@@ -89,7 +89,7 @@ class AnswerCheck:
         self.requests += 1
         request = response.request
         path = urllib.parse.urlsplit(request.url).path
-        if not path.startswith(("/api/", "/oauth/token", "/oauth/revoke")) or path.endswith("/streaming/health"):
+        if not path.startswith(("/api/", "/oauth/token", "/oauth/revoke")) or "/streaming/" in path:
             return
         where = f"{request.method} {path} -> {response.status_code}"
         kind = response.headers.get("Content-Type", "")

@@ -6,7 +6,8 @@ import { execFileSync } from "node:child_process";
 import { describe, test as nodeTest } from "node:test";
 import { deflateSync } from "node:zlib";
 
-import { createOAuthAPIClient, createRestAPIClient } from "masto";
+import { createOAuthAPIClient, createRestAPIClient, createStreamingAPIClient } from "masto";
+import WebSocket from "ws";
 
 import { Browser } from "./browser.mjs";
 import { WireCheck } from "./entities.mjs";
@@ -532,6 +533,56 @@ describe("notifications", () => {
     assert.deepEqual([set.home.lastReadId, typeof set.home.version], [status.id, "number"]);
     const read = await client.v1.markers.fetch({ timeline: ["home"] });
     assert.deepEqual(read, { home: set.home });
+  });
+});
+
+// --- streams ---
+
+// The library uses what only newer releases of Node.js than Debian's have.
+globalThis.WebSocket ??= WebSocket;
+Promise.withResolvers ??= () => {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+};
+
+describe("streams", () => {
+  test("tell a follower of posts, edits, deletions and notifications as they happen", async () => {
+    createAccount("st_bert");
+    const accessToken = nodeCommand(["account", "token", "st_bert", "--scopes", SCOPES]).trim();
+    const bert = createRestAPIClient({ url, accessToken });
+    const anna = someone("st_anna");
+    await bert.v1.accounts.$select(await idOf(anna)).follow();
+    const { configuration } = await bert.v2.instance.fetch();
+    const streaming = createStreamingAPIClient({ streamingApiUrl: configuration.urls.streaming, accessToken, implementation: WebSocket });
+    try {
+      const [user, local] = [streaming.user.subscribe(), streaming.public.local.subscribe()];
+      const [events, publicEvents] = [user[Symbol.asyncIterator](), local[Symbol.asyncIterator]()];
+      const [first, firstPublic] = [events.next(), publicEvents.next()];
+      // The library does not say when it is connected: what is posted until then is not told. The first that arrives counts.
+      let status;
+      const isTold = first.then(() => true);
+      for (let i = 0; !(await Promise.race([isTold, new Promise((resolve) => { setTimeout(resolve, 200, false); })])); i += 1) {
+        assert.ok(i < 100, "nothing is told");
+        status = await anna.v1.statuses.create({ status: "look <here>" });
+      }
+      let event = (await first).value;
+      assert.deepEqual([event.event, event.stream], ["update", ["user"]]);
+      assert.equal((await firstPublic).value.payload.account.username, "st_anna");
+      while (event.payload.id !== status.id) event = (await events.next()).value;
+      assert.deepEqual(event.payload, await bert.v1.statuses.$select(status.id).fetch());
+      await anna.v1.statuses.$select(status.id).update({ status: "changed" });
+      event = (await events.next()).value;
+      assert.deepEqual([event.event, event.payload.content], ["status.update", "<p>changed</p>"]);
+      await anna.v1.statuses.$select(status.id).remove();
+      event = (await events.next()).value;
+      assert.deepEqual([event.event, event.payload], ["delete", status.id]);
+      await anna.v1.accounts.$select(await idOf(bert)).follow();
+      event = (await events.next()).value;
+      assert.deepEqual([event.event, event.payload.type, event.payload.account.username], ["notification", "follow", "st_anna"]);
+    } finally {
+      streaming.close();
+    }
   });
 });
 

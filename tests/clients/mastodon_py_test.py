@@ -6,13 +6,14 @@ the number of different library calls that reached the node and were answered wi
 """
 import datetime
 import io
+import queue
 import secrets
 import sys
 import unittest
 import urllib.parse
 
 from mastodon import (Mastodon, MastodonAPIError, MastodonIllegalArgumentError, MastodonNotFoundError, MastodonRatelimitError,
-                      MastodonUnauthorizedError)
+                      MastodonUnauthorizedError, StreamListener)
 
 from browser import Browser, query_of, shown_code
 from entities import AnswerCheck
@@ -752,6 +753,46 @@ class RateLimitTest(unittest.TestCase):
             self.assertTrue(response.json()["error"])
             self.assertGreater(int(response.headers["Retry-After"]), 0)
             self.assertEqual(client.answers.problems(), [])
+
+
+class StreamTest(ApiTest):
+    """Server-sent events, as the library reads them."""
+
+    class Listener(StreamListener):
+        def __init__(self):
+            self.events = queue.Queue()
+
+        def on_update(self, status):
+            self.events.put(("update", status["id"]))
+
+        def on_status_update(self, status):
+            self.events.put(("status.update", status["id"]))
+
+        def on_delete(self, status_id):
+            self.events.put(("delete", status_id))
+
+        def on_notification(self, notification):
+            self.events.put(("notification", notification["type"]))
+
+    def test_tells_what_happens(self):
+        reader, author = self.someone("st_rita"), self.someone("st_otto")
+        reader.account_follow(author.me()["id"])
+        self.assertTrue(reader.stream_healthy())
+        listener = self.Listener()
+        stream = reader.stream_user(listener, run_async=True, timeout=30)
+        try:
+            def told():
+                return listener.events.get(timeout=30)
+            status = author.status_post("hello")  # the stream stands when the call above is over
+            self.assertEqual(told(), ("update", status["id"]))
+            author.status_update(status["id"], "changed")
+            self.assertEqual(told(), ("status.update", status["id"]))
+            author.status_delete(status["id"])
+            self.assertEqual(told(), ("delete", status["id"]))
+            author.account_follow(reader.me()["id"])
+            self.assertEqual(told(), ("notification", "follow"))
+        finally:
+            stream.close()
 
 
 class ZzCountTest(unittest.TestCase):

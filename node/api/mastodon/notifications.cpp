@@ -1,5 +1,5 @@
 // Notifications and reading positions. Source: docs.joinmastodon.org/methods/notifications, /markers
-#include "node/store/notifications.h"
+#include "node/feed/notifications.h"
 
 #include <algorithm>
 
@@ -13,6 +13,7 @@ namespace dunlin::api {
 namespace {
 
 using auth::Scope;
+using feed::append_notification;
 
 /// Which of the caller's notifications are asked for.
 struct NotificationFilter {
@@ -39,26 +40,6 @@ Result<NotificationFilter> read_filter(const Context& context) {
   return filter;
 }
 
-/// One notification's JSON; false when it is about someone or something that the reader no longer sees.
-bool append_notification(std::string& out, Context& context, const feed::Viewer& viewer,
-                         const feed::ViewerMarks* marks, const store::Notification& n) {
-  const auto from = context.feeds().library().account(context.tx(), n.from);
-  if (!from || from->is_gone || viewer.is_blocking(n.from)) return false;
-  if (from->is_silenced && !viewer.follows(n.from)) return false;
-  std::string status;
-  if (n.status) {
-    const auto entries = context.feeds().entries(context.tx(), viewer, {&n.status, 1});
-    if (entries.empty()) return false;
-    context.feeds().append(status, context.tx(), viewer, marks, entries.front());
-  }
-  JsonWriter json(out);
-  json.begin_object().field("id", n.id).field("type", n.type).field("created_at", n.created_at());
-  json.field("group_key", "ungrouped-" + to_string(n.id)).field_raw("account", from->json);
-  if (n.status) json.field_raw("status", status);
-  json.end_object();
-  return true;
-}
-
 Result<Outcome> list_notifications(Context& context) {
   TRY(const auto filter, read_filter(context));
   TRY(auto page, edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
@@ -83,7 +64,8 @@ Result<Outcome> list_notifications(Context& context) {
       std::string json;
       oldest = std::min(oldest.value_or(row.id.value), row.id.value);
       newest = std::max(newest.value_or(row.id.value), row.id.value);
-      if (filter.takes(row) && append_notification(json, context, *viewer, marks.get(), row))
+      if (filter.takes(row) &&
+          append_notification(json, context.tx(), context.feeds(), *viewer, marks.get(), row))
         shown.push_back(std::move(json));
     }
   }
@@ -106,7 +88,7 @@ Result<Outcome> show_notification(Context& context) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
   const auto marks = context.feeds().marks_of(context.tx(), *viewer);
   std::string body;
-  if (!row || !append_notification(body, context, *viewer, marks.get(), *row))
+  if (!row || !append_notification(body, context.tx(), context.feeds(), *viewer, marks.get(), *row))
     return fail(Errc::not_found, "Record not found");
   return json_response(std::move(body));
 }
@@ -141,7 +123,9 @@ Result<Outcome> unread_count(Context& context) {
     if (count == limit) break;
     // Only what the list would show: the number of the others would tell of what the reader may not see.
     std::string unused;
-    if (filter.takes(row) && append_notification(unused, context, *viewer, marks.get(), row)) ++count;
+    if (filter.takes(row) &&
+        append_notification(unused, context.tx(), context.feeds(), *viewer, marks.get(), row))
+      ++count;
   }
   std::string body;
   JsonWriter(body).begin_object().field("count", count).end_object();
