@@ -100,6 +100,8 @@ AuthorHeads::Lines AuthorHeads::older(const store::ReadTx& tx, std::span<const A
   std::vector<Deep> deep;
   std::vector<AccountId> cold;
   gather(authors, before, wanted, found, deep, cold);
+  // The greatest number first: then room is made once.
+  std::sort(cold.begin(), cold.end(), std::greater<>());
   for (AccountId author : cold) {
     const Block block = load(tx, author, first_capacity);
     for (const Listed& line : block.lines) {
