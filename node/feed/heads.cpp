@@ -53,7 +53,9 @@ AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, 
   reserve(index);
   // A post may have been committed since this view of the database began: then it serves this page only.
   if (read_at >= changed_at_[index] && read_at >= cleared_at_) {
+    if (blocks_[index]) block_bytes_ -= blocks_[index]->bytes();
     blocks_[index] = std::make_unique<Block>(block);
+    block_bytes_ += blocks_[index]->bytes();
     newest_[index] = block.newest();
   }
   return block;
@@ -192,11 +194,13 @@ void AuthorHeads::push(std::span<const Change> changes, std::uint64_t number) {
     reserve(index);
     changed_at_[index] = number;
     if (!blocks_[index]) continue;
+    block_bytes_ -= blocks_[index]->bytes();
     if (change.is_added) {
       add(index, change.status);
     } else {
       remove(index, change.status.id);
     }
+    if (blocks_[index]) block_bytes_ += blocks_[index]->bytes();
   }
 }
 
@@ -205,16 +209,14 @@ void AuthorHeads::clear(std::uint64_t number) {
   cleared_at_ = number;
   newest_.clear();
   blocks_.clear();
+  block_bytes_ = 0;
   changed_at_.clear();
 }
 
 std::size_t AuthorHeads::bytes() const {
   std::shared_lock lock(mutex_);
-  std::size_t sum = blocks_.capacity() * (sizeof(std::unique_ptr<Block>) + 2 * sizeof(std::uint64_t));
-  for (const auto& block : blocks_) {
-    if (block) sum += sizeof(Block) + block->lines.capacity() * sizeof(Listed);
-  }
-  return sum;
+  return block_bytes_ +
+         blocks_.capacity() * (sizeof(blocks_[0]) + sizeof(newest_[0]) + sizeof(changed_at_[0]));
 }
 
 }  // namespace dunlin::feed

@@ -50,6 +50,7 @@ class AuthorHeads {
     int capacity = 0;
     StatusId floor() const { return is_whole ? StatusId{} : lines.front().id; }
     StatusId newest() const { return lines.empty() ? StatusId{} : lines.back().id; }
+    std::size_t bytes() const { return sizeof *this + lines.capacity() * sizeof(store::Listed); }
   };
   /// An author whose block ends above where the page may reach.
   struct Deep {
@@ -71,6 +72,8 @@ class AuthorHeads {
   std::vector<std::unique_ptr<Block>> blocks_;  // by account id; null = not loaded
   std::vector<std::uint64_t> changed_at_;       // by account id: the commit that last pushed
   std::uint64_t cleared_at_ = 0;
+  /// Counted as they change: to look at a million blocks would hold the writer up.
+  std::size_t block_bytes_ = 0;
 };
 
 }  // namespace dunlin::feed
