@@ -39,7 +39,7 @@ class Program:
         """Its result; fails when it found something wrong, unless that was to be expected."""
         out, err = self._process.communicate()
         if self._process.returncode != 0 and not may_fail:
-            raise Failed(f"{self._name}: {out.strip()} {err.strip()}")
+            raise Failed(f"{self._name} ended with {self._process.returncode}: {out.strip()} {err.strip()}")
         return json.loads(out)
 
     def __enter__(self):

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <deque>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -70,6 +71,7 @@ class Load {
   struct Slot {
     std::unique_ptr<Connection> connection;
     Moment due;  // when its request was to be sent
+    bool is_busy = false;
   };
 
   void add_connection(unsigned index) {
@@ -96,8 +98,8 @@ class Load {
     while (!idle_.empty()) {
       const auto due = due_at(scheduled_);
       if (due > now || due >= end_) return;
-      const auto slot = idle_.back();
-      idle_.pop_back();
+      const auto slot = idle_.front();
+      idle_.pop_front();
       ++scheduled_;
       start_request(slot, due);
     }
@@ -112,6 +114,7 @@ class Load {
     if (is_exhausted()) return;
     auto& slot = slots_[index];
     slot.due = due;
+    slot.is_busy = true;
     ++in_flight_;
     const auto sequence = sequence_++;
     if (slot.connection->send(sequence, accounts_.of(sequence)) == Connection::Step::broken) lose(index);
@@ -136,6 +139,7 @@ class Load {
   void on_readable(std::size_t index) {
     auto& slot = slots_[index];
     if (!slot.connection) return;
+    if (!slot.is_busy) return close_idle(index);
     switch (slot.connection->receive()) {
       case Connection::Step::waiting:
         return;
@@ -152,12 +156,21 @@ class Load {
     const auto now = SteadyClock::now();
     latency_.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(now - slot.due).count()));
     last_answer_ = now;
+    slot.is_busy = false;
     --in_flight_;
     if (options_.rate > 0) {
       idle_.push_back(index);
     } else if (now < end_) {
       start_request(index, now);
     }
+  }
+
+  /// The server wanted it no longer, as it may; only an answer that is missing is an error.
+  void close_idle(std::size_t index) {
+    std::erase(idle_, index);
+    lost_bytes_ += slots_[index].connection->bytes();
+    slots_[index].connection.reset();
+    --alive_;
   }
 
   void lose(std::size_t index) {
@@ -174,7 +187,7 @@ class Load {
   std::ofstream ids_;
   int epoll_;
   std::vector<Slot> slots_;
-  std::vector<std::size_t> idle_;  // open loop only
+  std::deque<std::size_t> idle_;  // open loop only; in turn, so that the server closes none as unused
   std::size_t alive_ = 0;
   std::size_t in_flight_ = 0;
   std::uint64_t scheduled_ = 0;  // open loop: requests that have been due and sent

@@ -16,6 +16,7 @@ from servers import Failed
 STAR = 1
 FIRST_AUTHOR = 2
 RING_BYTES = 2_080
+VIEWER_BYTES = 3_000  # whom a reader follows, and more
 WARM_PASSES = 6
 
 
@@ -66,8 +67,9 @@ def start_node(o, *settings):
 
 
 def room_for_rings(o):
-    """Settings under which every account may have a ring and every list of followers stays in memory."""
-    return (f"caches.rings_mib={o.network_accounts * RING_BYTES * 6 // 5 // 2**20 + 8}", "caches.followers_mib=512")
+    """Settings under which every account is a frequent reader: its ring, and what it follows, stay in memory."""
+    return (f"caches.rings_mib={o.network_accounts * RING_BYTES * 6 // 5 // 2**20 + 8}", "caches.followers_mib=512",
+            f"caches.viewers_mib={o.network_accounts * VIEWER_BYTES // 2**20 + 16}")
 
 
 def warm_up(o, node, last):
@@ -83,12 +85,12 @@ def warm_up(o, node, last):
             break
     else:
         raise Failed(f"after {WARM_PASSES} reads of all {last:,} accounts there are {now['dunlin_rings']:,.0f} rings")
-    resident = measure.memory_kib(node.process.pid)["VmRSS"]
+    resident, caches = measure.memory_kib(node.process.pid)["VmRSS"], caches_mib(now)
+    others = sum(mib for name, mib in caches.items() if name != "rings")
     return {"accounts": last, "rings": int(now["dunlin_rings"]), "passes": passes, "seconds": round(time.monotonic() - start, 1),
-            "rss_before_mib": round(before / 1024, 1), "rss_mib": round(resident / 1024, 1),
-            "bytes_a_ring": round(now['dunlin_cache_bytes{cache="rings"}'] / max(1, now["dunlin_rings"])),
-            "rss_bytes_a_ring": round((resident - before) * 1024 / max(1, now["dunlin_rings"])),
-            "caches_mib": caches_mib(now)}
+            "rss_before_mib": round(before / 1024, 1), "rss_mib": round(resident / 1024, 1), "caches_mib": caches,
+            "bytes_a_ring": round(caches["rings"] * 2**20 / max(1, now["dunlin_rings"])),
+            "rss_bytes_a_ring": round(((resident - before) / 1024 - others) * 2**20 / max(1, now["dunlin_rings"]))}
 
 
 def _settled(node):

@@ -71,7 +71,7 @@ def text(r):
         (f"small posts, {r['rate']:g}/s: answer, p50 / p99 / max", ms(small, "p50", "p99", "max"), f"p99 < {TARGETS['small_p99_ms']} ms"),
         (f"small posts: seen in a follower's feed, of {r['probe']['probes']}", ms(seen, "p50", "p99", "max"), f"p99 < {TARGETS['small_p99_ms']} ms"),
         ("memory of a ring, as the node counts", f"{warm['bytes_a_ring']:,} bytes", f"≤ {TARGETS['ring_bytes']:,} bytes"),
-        ("resident memory gained by warming up, a ring", f"{warm['rss_bytes_a_ring']:,} bytes", ""),
+        ("resident memory gained by warming up, but for other caches, a ring", f"{warm['rss_bytes_a_ring']:,} bytes", ""),
     ]
     return (
         f"## A post to {r['followers']:,} followers while small ones flow\n\n{report.table(('', 'figure', 'target'), rows)}\n\n"
