@@ -112,6 +112,7 @@ struct Config {
     std::int64_t viewers_mib = 16;
     std::int64_t rings_mib = 256;  // grows with readers; 2 KiB for each
     std::int64_t followers_mib = 128;
+    std::int64_t heads_mib = 128;
   } caches;
 
   struct Feed {

@@ -54,7 +54,8 @@ struct Node::Parts {
     const auto mib = [](std::int64_t n) { return static_cast<std::size_t>(n) << 20; };
     // An account's JSON is as long as a status's, and a page has fewer authors than statuses.
     return {mib(config.caches.statuses_mib) * 2 / 3, mib(config.caches.statuses_mib) / 3,
-            mib(config.caches.viewers_mib), mib(config.caches.rings_mib), mib(config.caches.followers_mib)};
+            mib(config.caches.viewers_mib),          mib(config.caches.rings_mib),
+            mib(config.caches.followers_mib),        mib(config.caches.heads_mib)};
   }
 
   void reload_domains() {

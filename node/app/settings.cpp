@@ -252,6 +252,8 @@ const std::vector<Setting>& table() {
           caches.rings_mib, 1, 65'536,
           "Memory for the newest posts of the home feeds of those who read often, in MiB: 500 people a MiB."),
       NUMBER(caches.followers_mib, 1, 65'536, "Memory for who follows the people that post, in MiB."),
+      NUMBER(caches.heads_mib, 1, 65'536,
+             "Memory for the newest posts of each author, in MiB: 1,000 authors a MiB."),
 
       NUMBER(feed.candidates, 100, million,
              "Posts looked at for one page of a feed before it goes on at the next request."),

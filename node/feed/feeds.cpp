@@ -11,8 +11,8 @@ Feeds::Feeds(const domain::Site& site, const domain::Domains& domains, const Clo
     : clock_(clock),
       budget_(budget),
       library_(site, domains, {budget.status_bytes, budget.account_bytes}),
-      posts_({store::account_older, store::account_newer}),
-      directs_({store::directs_older, store::directs_newer}),
+      posts_({store::account_older, store::account_newer}, budget.head_bytes * 7 / 8),
+      directs_({store::directs_older, store::directs_newer}, budget.head_bytes / 8),
       viewers_(budget.viewer_bytes * 3 / 4),
       marks_(budget.viewer_bytes / 4) {}
 

@@ -22,6 +22,7 @@ class Feeds {
     std::size_t viewer_bytes = 32u << 20;
     std::size_t ring_bytes = 64u << 20;
     std::size_t follower_bytes = 64u << 20;
+    std::size_t head_bytes = 64u << 20;
   };
   Feeds(const domain::Site& site, const domain::Domains& domains, const Clock& clock, Budget budget);
 

@@ -11,6 +11,7 @@ namespace {
 constexpr StatusId not_loaded{-1};
 constexpr int first_capacity = 32;
 constexpr int greatest_capacity = 1'024;
+constexpr int evict_steps = 16'384;  // places looked at in one go: a reader waits for it
 
 // Objects, not functions, so that the algorithms inline them.
 constexpr auto is_newer = [](const Listed& a, const Listed& b) { return a.id > b.id; };
@@ -54,11 +55,22 @@ AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, 
   // A post may have been committed since this view of the database began: then it serves this page only.
   if (read_at >= changed_at_[index] && read_at >= cleared_at_) {
     if (blocks_[index]) block_bytes_ -= blocks_[index]->bytes();
-    blocks_[index] = std::make_unique<Block>(block);
+    blocks_[index] = std::make_unique<Kept>(block);
     block_bytes_ += blocks_[index]->bytes();
     newest_[index] = block.newest();
+    evict(index);
   }
   return block;
+}
+
+void AuthorHeads::evict(std::size_t but) {
+  for (int step = 0; step < evict_steps && block_bytes_ > bytes_max_; ++step) {
+    hand_ = hand_ + 1 < blocks_.size() ? hand_ + 1 : 0;
+    auto& block = blocks_[hand_];
+    if (!block || hand_ == but || block->is_used.exchange(false, std::memory_order_relaxed)) continue;
+    block_bytes_ -= block->bytes();
+    block.reset();
+  }
 }
 
 void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, std::size_t count, Lines& found,
@@ -85,9 +97,16 @@ void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, st
   }
   for (AccountId author : authors) {
     const auto newest = newest_of(author);
-    if (newest == not_loaded) cold.push_back(author);
-    if (newest == not_loaded || newest < threshold) continue;
-    const Block& block = *blocks_[static_cast<std::size_t>(author.value)];
+    if (newest == StatusId{} || (newest != not_loaded && newest < threshold)) continue;
+    const Kept* const kept =
+        newest == not_loaded ? nullptr : blocks_[static_cast<std::size_t>(author.value)].get();
+    if (kept == nullptr) {
+      cold.push_back(author);
+      continue;
+    }
+    // Written only when it changes: other threads read the line.
+    if (!kept->is_used.load(std::memory_order_relaxed)) kept->is_used.store(true, std::memory_order_relaxed);
+    const Block& block = *kept;
     for (auto line = block.lines.rbegin(); line != block.lines.rend() && line->id >= threshold; ++line) {
       if (line->id < before) found.push_back(*line);
     }
@@ -145,11 +164,14 @@ AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const A
     std::shared_lock lock(mutex_);
     for (AccountId author : authors) {
       const auto index = static_cast<std::size_t>(author.value);
-      const Block* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
+      const Kept* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
       if (block == nullptr || block->floor() > after) {
-        ask.push_back(author);
+        if (index >= newest_.size() || newest_[index] == not_loaded || newest_[index] > after)
+          ask.push_back(author);
         continue;
       }
+      if (!block->is_used.load(std::memory_order_relaxed))
+        block->is_used.store(true, std::memory_order_relaxed);
       const auto from =
           std::upper_bound(block->lines.begin(), block->lines.end(), Listed{after, {}}, is_older);
       found.insert(found.end(), from, block->lines.end());
@@ -193,14 +215,23 @@ void AuthorHeads::push(std::span<const Change> changes, std::uint64_t number) {
     const auto index = static_cast<std::size_t>(change.author.value);
     reserve(index);
     changed_at_[index] = number;
-    if (!blocks_[index]) continue;
+    if (!blocks_[index]) {
+      // The newest id alone: it must never be less than the truth, and what was removed is not known better.
+      auto& newest = newest_[index];
+      if (newest == not_loaded) continue;
+      if (change.is_added) newest = std::max(newest, change.status.id);
+      if (!change.is_added && newest == change.status.id) newest = not_loaded;
+      continue;
+    }
     block_bytes_ -= blocks_[index]->bytes();
     if (change.is_added) {
       add(index, change.status);
     } else {
       remove(index, change.status.id);
     }
-    if (blocks_[index]) block_bytes_ += blocks_[index]->bytes();
+    if (!blocks_[index]) continue;
+    block_bytes_ += blocks_[index]->bytes();
+    evict(index);
   }
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +18,10 @@ namespace dunlin::feed {
 /// An author's block is complete from its oldest id upwards; what lies below is fetched from the author's
 /// index when a page reaches that far, and the block grows so that the next one need not. Pages are
 /// candidates: who may see them is not asked here. The writer pushes, readers pull, from any thread.
+///
+/// Memory: 24 bytes an account, and the blocks, which are dropped when they are more than allowed, the
+/// longest unused first. An author's newest id is kept even then, so that most of the authors of a page still
+/// need none.
 class AuthorHeads {
  public:
   using Lines = std::vector<store::Listed>;
@@ -26,7 +31,8 @@ class AuthorHeads {
     Lines (*older)(const store::ReadTx&, AccountId, StatusId before, int limit);
     Lines (*newer)(const store::ReadTx&, AccountId, StatusId after, int limit);
   };
-  explicit AuthorHeads(Source source) : source_(source) {}
+  /// `bytes_max`: of the blocks.
+  AuthorHeads(Source source, std::size_t bytes_max) : source_(source), bytes_max_(bytes_max) {}
 
   /// The newest `count` below `before` of all `authors`, newest first. Fewer only when there are no more.
   Lines older(const store::ReadTx& tx, std::span<const AccountId> authors, StatusId before, int count);
@@ -50,6 +56,10 @@ class AuthorHeads {
     int capacity = 0;
     StatusId floor() const { return is_whole ? StatusId{} : lines.front().id; }
     StatusId newest() const { return lines.empty() ? StatusId{} : lines.back().id; }
+  };
+  struct Kept : Block {
+    explicit Kept(Block block) : Block(std::move(block)) {}
+    mutable std::atomic<bool> is_used{true};  // since the hand last passed
     std::size_t bytes() const { return sizeof *this + lines.capacity() * sizeof(store::Listed); }
   };
   /// An author whose block ends above where the page may reach.
@@ -63,17 +73,22 @@ class AuthorHeads {
               std::vector<Deep>& deep, std::vector<AccountId>& cold) const;
   void add(std::size_t index, store::Listed status);
   void remove(std::size_t index, StatusId id);
+  /// Drops blocks while they are too many, but that of `but`.
+  void evict(std::size_t but);
 
   Source source_;
   mutable std::shared_mutex mutex_;
   /// Makes room for an account; with the lock held alone.
   void reserve(std::size_t index);
-  std::vector<StatusId> newest_;  // by account id, dense for the first look at a page; not_loaded = no block
-  std::vector<std::unique_ptr<Block>> blocks_;  // by account id; null = not loaded
-  std::vector<std::uint64_t> changed_at_;       // by account id: the commit that last pushed
+  std::vector<StatusId>
+      newest_;  // by account id, dense for the first look at a page; 0 = none, or not_loaded
+  std::vector<std::unique_ptr<Kept>> blocks_;  // by account id; null = not loaded, or dropped
+  std::vector<std::uint64_t> changed_at_;      // by account id: the commit that last pushed
   std::uint64_t cleared_at_ = 0;
   /// Counted as they change: to look at a million blocks would hold the writer up.
   std::size_t block_bytes_ = 0;
+  std::size_t bytes_max_;
+  std::size_t hand_ = 0;  // of the clock that goes round the blocks
 };
 
 }  // namespace dunlin::feed

@@ -100,7 +100,7 @@ double pull(int followees) {
     });
     world.clock.advance(std::chrono::seconds(1));
   }
-  feed::AuthorHeads heads({store::account_older, store::account_newer});
+  feed::AuthorHeads heads({store::account_older, store::account_newer}, SIZE_MAX);
   const auto tx = world.read();
   constexpr int page = 200;
   std::vector<double> times;

@@ -114,15 +114,17 @@ class HeadsTest : public QObject {
     return ids_of(heads_->older(view(), {&author, 1}, id_max<StatusId>(), count));
   }
 
- private Q_SLOTS:
-  void init() {
+  void begin(std::size_t bytes_max) {
     table.ids.clear();
     table.asked = 0;
     sequence_ = 1;
     database_ = std::make_unique<store::Connection>(":memory:", store::OpenMode::read_write,
                                                     store::ConnectionOptions{});
-    heads_ = std::make_unique<AuthorHeads>(AuthorHeads::Source{table_older, table_newer});
+    heads_ = std::make_unique<AuthorHeads>(AuthorHeads::Source{table_older, table_newer}, bytes_max);
   }
+
+ private Q_SLOTS:
+  void init() { begin(SIZE_MAX); }
 
   void an_author_is_read_once() {
     for (int id = 1; id <= 10; ++id) insert(ann, id);
@@ -240,6 +242,35 @@ class HeadsTest : public QObject {
              naive_newer({ann}, StatusId{0}, 5'000));
   }
 
+  void blocks_take_no_more_than_they_may_and_the_newest_id_stays() {
+    constexpr std::size_t bytes_max = 20'000;
+    begin(bytes_max);
+    std::vector<AccountId> authors;
+    for (int a = 1; a <= 500; ++a) {
+      authors.push_back(AccountId{a});
+      for (int i = 0; i < 10; ++i) insert(AccountId{a}, a * 10 + i);
+    }
+    const auto all = [&](int count) {
+      return ids_of(heads_->older(view(), authors, id_max<StatusId>(), count));
+    };
+    QCOMPARE(all(20), naive_older(authors, id_max<StatusId>(), 20));
+    QVERIFY(heads_->bytes() < bytes_max + 1'000 * 24);  // the rest is the table by account
+    // That 480 of 500 have nothing on the page is known without their blocks.
+    table.asked = 0;
+    QCOMPARE(all(20), naive_older(authors, id_max<StatusId>(), 20));
+    QVERIFY2(table.asked <= 20, qPrintable(QString::number(table.asked)));
+    table.asked = 0;
+    QCOMPARE(all(20), naive_older(authors, id_max<StatusId>(), 20));
+    QCOMPARE(table.asked, 0);
+    // Of one without a block, too, a new post is on the next page, and one that is removed is not.
+    commit(AccountId{7}, 10'000);
+    QCOMPARE(all(20), naive_older(authors, id_max<StatusId>(), 20));
+    remove(AccountId{7}, 10'000);
+    commit(AccountId{9}, 11'000);
+    remove(AccountId{9}, 11'000);
+    QCOMPARE(all(20), naive_older(authors, id_max<StatusId>(), 20));
+  }
+
   void a_late_post_below_the_head_is_found() {
     for (int id = 100; id <= 300; ++id) insert(ann, id);
     (void)newest(ann, 1);
@@ -266,9 +297,10 @@ class HeadsTest : public QObject {
 
   void pages_of_random_authors_are_those_of_the_table() {
     for (unsigned seed = 1; seed <= 40; ++seed) {
-      init();
       std::mt19937 random(seed);
       const auto upto = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+      // Room for every block, for some, or hardly for one.
+      begin(upto(3) == 0 ? SIZE_MAX : static_cast<std::size_t>(upto(upto(2) == 0 ? 50'000 : 2'000)));
       const int people = 1 + upto(60);
       const int span = 500 + upto(5'000);
       std::set<int> used;
