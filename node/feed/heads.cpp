@@ -8,7 +8,6 @@ using store::Listed;
 
 namespace {
 
-constexpr StatusId not_loaded{-1};
 constexpr int first_capacity = 32;
 constexpr int greatest_capacity = 1'024;
 constexpr int evict_steps = 16'384;  // places looked at in one go: a reader waits for it
@@ -35,11 +34,20 @@ void append(AuthorHeads::Lines& lines, const AuthorHeads::Lines& more) {
 
 }  // namespace
 
-void AuthorHeads::reserve(std::size_t index) {
-  if (index < blocks_.size()) return;
-  blocks_.resize(index + index / 4 + 64);
-  newest_.resize(blocks_.size(), not_loaded);
-  changed_at_.resize(blocks_.size());
+AuthorHeads::Place* AuthorHeads::find(AccountId author) const {
+  const auto index = static_cast<std::size_t>(author.value);
+  const auto number = index / places_per_chunk;
+  Chunk* const chunk = number < chunks_.size() ? chunks_[number].get() : nullptr;
+  return chunk == nullptr ? nullptr : &(*chunk)[index % places_per_chunk];
+}
+
+AuthorHeads::Place& AuthorHeads::make(AccountId author) {
+  if (Place* const place = find(author)) return *place;
+  const auto number = static_cast<std::size_t>(author.value) / places_per_chunk;
+  if (number >= chunks_.size()) chunks_.resize(number + 1);
+  chunks_[number] = std::make_unique<Chunk>();
+  ++chunks_made_;
+  return *find(author);
 }
 
 AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, int capacity) {
@@ -49,27 +57,33 @@ AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, 
   block.capacity = capacity;
   block.is_whole = static_cast<int>(block.lines.size()) < capacity;
   std::reverse(block.lines.begin(), block.lines.end());
-  const auto index = static_cast<std::size_t>(author.value);
   std::unique_lock lock(mutex_);
-  reserve(index);
+  Place& place = make(author);
   // A post may have been committed since this view of the database began: then it serves this page only.
-  if (read_at >= changed_at_[index] && read_at >= cleared_at_) {
-    if (blocks_[index]) block_bytes_ -= blocks_[index]->bytes();
-    blocks_[index] = std::make_unique<Kept>(block);
-    block_bytes_ += blocks_[index]->bytes();
-    newest_[index] = block.newest();
-    evict(index);
+  if (read_at >= place.changed_at && read_at >= cleared_at_) {
+    if (place.block) block_bytes_ -= place.block->bytes();
+    place.block = std::make_unique<Kept>(block);
+    block_bytes_ += place.block->bytes();
+    place.newest = block.newest();
+    evict(place);
   }
   return block;
 }
 
-void AuthorHeads::evict(std::size_t but) {
+void AuthorHeads::evict(const Place& but) {
+  const auto end = chunks_.size() * places_per_chunk;
   for (int step = 0; step < evict_steps && block_bytes_ > bytes_max_; ++step) {
-    hand_ = hand_ + 1 < blocks_.size() ? hand_ + 1 : 0;
-    auto& block = blocks_[hand_];
-    if (!block || hand_ == but || block->is_used.exchange(false, std::memory_order_relaxed)) continue;
-    block_bytes_ -= block->bytes();
-    block.reset();
+    hand_ = hand_ + 1 < end ? hand_ + 1 : 0;
+    auto& chunk = chunks_[hand_ / places_per_chunk];
+    if (!chunk) {
+      hand_ |= places_per_chunk - 1;  // its end
+      continue;
+    }
+    auto& place = (*chunk)[hand_ % places_per_chunk];
+    if (!place.block || &place == &but || place.block->is_used.exchange(false, std::memory_order_relaxed))
+      continue;
+    block_bytes_ -= place.block->bytes();
+    place.block.reset();
   }
 }
 
@@ -77,8 +91,8 @@ void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, st
                          std::vector<Deep>& deep, std::vector<AccountId>& cold) const {
   std::shared_lock lock(mutex_);
   const auto newest_of = [&](AccountId author) {
-    const auto index = static_cast<std::size_t>(author.value);
-    return index < newest_.size() ? newest_[index] : not_loaded;
+    const Place* const place = find(author);
+    return place == nullptr ? not_loaded : place->newest;
   };
   // An author whose newest is below the count-th of all newest has nothing on this page.
   StatusId threshold;
@@ -96,10 +110,10 @@ void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, st
     }
   }
   for (AccountId author : authors) {
-    const auto newest = newest_of(author);
+    const Place* const place = find(author);
+    const auto newest = place == nullptr ? not_loaded : place->newest;
     if (newest == StatusId{} || (newest != not_loaded && newest < threshold)) continue;
-    const Kept* const kept =
-        newest == not_loaded ? nullptr : blocks_[static_cast<std::size_t>(author.value)].get();
+    const Kept* const kept = newest == not_loaded ? nullptr : place->block.get();
     if (kept == nullptr) {
       cold.push_back(author);
       continue;
@@ -121,8 +135,6 @@ AuthorHeads::Lines AuthorHeads::older(const store::ReadTx& tx, std::span<const A
   std::vector<Deep> deep;
   std::vector<AccountId> cold;
   gather(authors, before, wanted, found, deep, cold);
-  // The greatest number first: then room is made once.
-  std::sort(cold.begin(), cold.end(), std::greater<>());
   for (AccountId author : cold) {
     const Block block = load(tx, author, first_capacity);
     for (const Listed& line : block.lines) {
@@ -145,8 +157,8 @@ AuthorHeads::Lines AuthorHeads::older(const store::ReadTx& tx, std::span<const A
       {
         std::shared_lock lock(mutex_);
         // All blocks may have been dropped meanwhile.
-        const auto index = static_cast<std::size_t>(author.author.value);
-        const Block* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
+        const Place* const place = find(author.author);
+        const Block* const block = place == nullptr ? nullptr : place->block.get();
         if (block) capacity = std::min(block->capacity * 4, greatest_capacity);
         if (block && block->capacity == capacity) continue;
       }
@@ -163,11 +175,10 @@ AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const A
   {
     std::shared_lock lock(mutex_);
     for (AccountId author : authors) {
-      const auto index = static_cast<std::size_t>(author.value);
-      const Kept* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
+      const Place* const place = find(author);
+      const Kept* const block = place == nullptr ? nullptr : place->block.get();
       if (block == nullptr || block->floor() > after) {
-        if (index >= newest_.size() || newest_[index] == not_loaded || newest_[index] > after)
-          ask.push_back(author);
+        if (place == nullptr || place->newest == not_loaded || place->newest > after) ask.push_back(author);
         continue;
       }
       if (!block->is_used.load(std::memory_order_relaxed))
@@ -184,70 +195,68 @@ AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const A
   return found;
 }
 
-void AuthorHeads::add(std::size_t index, Listed status) {
-  Block& block = *blocks_[index];
+void AuthorHeads::add(Place& place, Listed status) {
+  Block& block = *place.block;
   auto& lines = block.lines;
   const auto at = std::lower_bound(lines.begin(), lines.end(), status, is_older);
   if (at != lines.end() && at->id == status.id) return;
   if (at == lines.begin() && !block.is_whole) return;  // below the floor: the database has it
   lines.insert(at, status);
-  newest_[index] = block.newest();
+  place.newest = block.newest();
   if (lines.size() >= 2 * static_cast<std::size_t>(block.capacity)) {
     lines.erase(lines.begin(), lines.end() - block.capacity);
     block.is_whole = false;
   }
 }
 
-void AuthorHeads::remove(std::size_t index, StatusId id) {
-  Block& block = *blocks_[index];
+void AuthorHeads::remove(Place& place, StatusId id) {
+  Block& block = *place.block;
   std::erase_if(block.lines, [&](const Listed& line) { return line.id == id; });
-  newest_[index] = block.newest();
+  place.newest = block.newest();
   if (block.lines.empty() && !block.is_whole) {
     // Nothing tells any more where it ended.
-    blocks_[index].reset();
-    newest_[index] = not_loaded;
+    place.block.reset();
+    place.newest = not_loaded;
   }
 }
 
 void AuthorHeads::push(std::span<const Change> changes, std::uint64_t number) {
   std::unique_lock lock(mutex_);
   for (const Change& change : changes) {
-    const auto index = static_cast<std::size_t>(change.author.value);
-    reserve(index);
-    changed_at_[index] = number;
-    if (!blocks_[index]) {
-      // The newest id alone: it must never be less than the truth, and what was removed is not known better.
-      auto& newest = newest_[index];
-      if (newest == not_loaded) continue;
-      if (change.is_added) newest = std::max(newest, change.status.id);
-      if (!change.is_added && newest == change.status.id) newest = not_loaded;
+    Place& place = make(change.author);
+    place.changed_at = number;
+    const StatusId id = change.status.id;
+    if (!place.block) {
+      // The newest id alone: it must never be less than the truth, and what is below a removed one is not
+      // known.
+      if (place.newest == not_loaded) continue;
+      if (change.is_added) place.newest = std::max(place.newest, id);
+      if (!change.is_added && place.newest == id) place.newest = not_loaded;
       continue;
     }
-    block_bytes_ -= blocks_[index]->bytes();
+    block_bytes_ -= place.block->bytes();
     if (change.is_added) {
-      add(index, change.status);
+      add(place, change.status);
     } else {
-      remove(index, change.status.id);
+      remove(place, id);
     }
-    if (!blocks_[index]) continue;
-    block_bytes_ += blocks_[index]->bytes();
-    evict(index);
+    if (!place.block) continue;
+    block_bytes_ += place.block->bytes();
+    evict(place);
   }
 }
 
 void AuthorHeads::clear(std::uint64_t number) {
   std::unique_lock lock(mutex_);
   cleared_at_ = number;
-  newest_.clear();
-  blocks_.clear();
+  chunks_.clear();
+  chunks_made_ = 0;
   block_bytes_ = 0;
-  changed_at_.clear();
 }
 
 std::size_t AuthorHeads::bytes() const {
   std::shared_lock lock(mutex_);
-  return block_bytes_ +
-         blocks_.capacity() * (sizeof(blocks_[0]) + sizeof(newest_[0]) + sizeof(changed_at_[0]));
+  return block_bytes_ + chunks_made_ * sizeof(Chunk);
 }
 
 }  // namespace dunlin::feed

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -71,19 +72,29 @@ class AuthorHeads {
   Block load(const store::ReadTx& tx, AccountId author, int capacity);
   void gather(std::span<const AccountId> authors, StatusId before, std::size_t count, Lines& found,
               std::vector<Deep>& deep, std::vector<AccountId>& cold) const;
-  void add(std::size_t index, store::Listed status);
-  void remove(std::size_t index, StatusId id);
+  /// What is known of an author; the first look at a page needs only the newest id.
+  struct Place {
+    StatusId newest = not_loaded;  // 0 = there is none
+    std::unique_ptr<Kept> block;   // null = not loaded, or dropped
+    std::uint64_t changed_at = 0;  // the commit that last pushed
+  };
+  static constexpr StatusId not_loaded{-1};
+  static constexpr std::size_t places_per_chunk = 4'096;
+  using Chunk = std::array<Place, places_per_chunk>;
+
+  /// Null where nothing is known.
+  Place* find(AccountId author) const;
+  /// With the lock held alone, as all below.
+  Place& make(AccountId author);
+  static void add(Place& place, store::Listed status);
+  static void remove(Place& place, StatusId id);
   /// Drops blocks while they are too many, but that of `but`.
-  void evict(std::size_t but);
+  void evict(const Place& but);
 
   Source source_;
   mutable std::shared_mutex mutex_;
-  /// Makes room for an account; with the lock held alone.
-  void reserve(std::size_t index);
-  std::vector<StatusId>
-      newest_;  // by account id, dense for the first look at a page; 0 = none, or not_loaded
-  std::vector<std::unique_ptr<Kept>> blocks_;  // by account id; null = not loaded, or dropped
-  std::vector<std::uint64_t> changed_at_;      // by account id: the commit that last pushed
+  std::vector<std::unique_ptr<Chunk>> chunks_;  // by account id; null = none of those accounts is known
+  std::size_t chunks_made_ = 0;
   std::uint64_t cleared_at_ = 0;
   /// Counted as they change: to look at a million blocks would hold the writer up.
   std::size_t block_bytes_ = 0;
