@@ -248,11 +248,12 @@ const std::vector<Setting>& table() {
       NUMBER(caches.statuses_mib, 1, 65'536, "Memory for posts made ready to send, in MiB."),
       NUMBER(caches.viewers_mib, 1, 65'536,
              "Memory for whom a signed-in person follows, mutes and blocks, in MiB."),
-      NUMBER(caches.heads_mib, 1, 65'536, "Memory for the newest posts of each that people read, in MiB."),
       NUMBER(
           caches.rings_mib, 1, 65'536,
           "Memory for the newest posts of the home feeds of those who read often, in MiB: 500 people a MiB."),
       NUMBER(caches.followers_mib, 1, 65'536, "Memory for who follows the people that post, in MiB."),
+      NUMBER(caches.heads_mib, 1, 65'536,
+             "Memory for the newest posts of each author, in MiB: 1,000 authors a MiB."),
 
       NUMBER(streaming.connections_max, 0, million,
              "Open streams of events in all. 0: three quarters of server.connections_max."),

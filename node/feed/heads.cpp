@@ -1,7 +1,6 @@
 #include "node/feed/heads.h"
 
 #include <algorithm>
-#include <atomic>
 
 namespace dunlin::feed {
 
@@ -9,9 +8,9 @@ using store::Listed;
 
 namespace {
 
-constexpr StatusId not_loaded{-1};
 constexpr int first_capacity = 32;
 constexpr int greatest_capacity = 1'024;
+constexpr int evict_steps = 16'384;  // places looked at in one go: a reader waits for it
 
 // Objects, not functions, so that the algorithms inline them.
 constexpr auto is_newer = [](const Listed& a, const Listed& b) { return a.id > b.id; };
@@ -33,43 +32,22 @@ void append(AuthorHeads::Lines& lines, const AuthorHeads::Lines& more) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
 
-/// Several readers may.
-void note_used(std::uint8_t& flag) {
-  const std::atomic_ref used(flag);
-  if (used.load(std::memory_order_relaxed) == 0) used.store(1, std::memory_order_relaxed);
-}
-
 }  // namespace
 
-void AuthorHeads::reserve(std::size_t index) {
-  if (index < blocks_.size()) return;
-  blocks_.resize(index + index / 4 + 64);
-  newest_.resize(blocks_.size(), not_loaded);
-  changed_at_.resize(blocks_.size());
-  used_.resize(blocks_.size());
+AuthorHeads::Place* AuthorHeads::find(AccountId author) const {
+  const auto index = static_cast<std::size_t>(author.value);
+  const auto number = index / places_per_chunk;
+  Chunk* const chunk = number < chunks_.size() ? chunks_[number].get() : nullptr;
+  return chunk == nullptr ? nullptr : &(*chunk)[index % places_per_chunk];
 }
 
-void AuthorHeads::keep(std::size_t index, std::unique_ptr<Block> block) {
-  if (blocks_[index]) drop(index);
-  block_bytes_ += block->bytes();
-  newest_[index] = block->newest();
-  used_[index] = 1;
-  blocks_[index] = std::move(block);
-}
-
-void AuthorHeads::drop(std::size_t index) {
-  block_bytes_ -= blocks_[index]->bytes();
-  blocks_[index].reset();
-  newest_[index] = not_loaded;
-}
-
-void AuthorHeads::make_room() {
-  while (block_bytes_ > bytes_max_) {
-    hand_ = hand_ + 1 < blocks_.size() ? hand_ + 1 : 0;
-    if (!blocks_[hand_]) continue;
-    if (used_[hand_] == 0) drop(hand_);
-    used_[hand_] = 0;
-  }
+AuthorHeads::Place& AuthorHeads::make(AccountId author) {
+  if (Place* const place = find(author)) return *place;
+  const auto number = static_cast<std::size_t>(author.value) / places_per_chunk;
+  if (number >= chunks_.size()) chunks_.resize(number + 1);
+  chunks_[number] = std::make_unique<Chunk>();
+  ++chunks_made_;
+  return *find(author);
 }
 
 AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, int capacity) {
@@ -79,23 +57,42 @@ AuthorHeads::Block AuthorHeads::load(const store::ReadTx& tx, AccountId author, 
   block.capacity = capacity;
   block.is_whole = static_cast<int>(block.lines.size()) < capacity;
   std::reverse(block.lines.begin(), block.lines.end());
-  const auto index = static_cast<std::size_t>(author.value);
   std::unique_lock lock(mutex_);
-  reserve(index);
+  Place& place = make(author);
   // A post may have been committed since this view of the database began: then it serves this page only.
-  if (read_at >= changed_at_[index] && read_at >= cleared_at_) {
-    keep(index, std::make_unique<Block>(block));
-    make_room();
+  if (read_at >= place.changed_at && read_at >= cleared_at_) {
+    if (place.block) block_bytes_ -= place.block->bytes();
+    place.block = std::make_unique<Kept>(block);
+    block_bytes_ += place.block->bytes();
+    place.newest = block.newest();
+    evict(place);
   }
   return block;
+}
+
+void AuthorHeads::evict(const Place& but) {
+  const auto end = chunks_.size() * places_per_chunk;
+  for (int step = 0; step < evict_steps && block_bytes_ > bytes_max_; ++step) {
+    hand_ = hand_ + 1 < end ? hand_ + 1 : 0;
+    auto& chunk = chunks_[hand_ / places_per_chunk];
+    if (!chunk) {
+      hand_ |= places_per_chunk - 1;  // its end
+      continue;
+    }
+    auto& place = (*chunk)[hand_ % places_per_chunk];
+    if (!place.block || &place == &but || place.block->is_used.exchange(false, std::memory_order_relaxed))
+      continue;
+    block_bytes_ -= place.block->bytes();
+    place.block.reset();
+  }
 }
 
 void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, std::size_t count, Lines& found,
                          std::vector<Deep>& deep, std::vector<AccountId>& cold) const {
   std::shared_lock lock(mutex_);
   const auto newest_of = [&](AccountId author) {
-    const auto index = static_cast<std::size_t>(author.value);
-    return index < newest_.size() ? newest_[index] : not_loaded;
+    const Place* const place = find(author);
+    return place == nullptr ? not_loaded : place->newest;
   };
   // An author whose newest is below the count-th of all newest has nothing on this page.
   StatusId threshold;
@@ -113,12 +110,17 @@ void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, st
     }
   }
   for (AccountId author : authors) {
-    const auto newest = newest_of(author);
-    if (newest == not_loaded) cold.push_back(author);
-    if (newest == not_loaded || newest < threshold) continue;
-    const auto index = static_cast<std::size_t>(author.value);
-    const Block& block = *blocks_[index];
-    note_used(used_[index]);
+    const Place* const place = find(author);
+    const auto newest = place == nullptr ? not_loaded : place->newest;
+    if (newest == StatusId{} || (newest != not_loaded && newest < threshold)) continue;
+    const Kept* const kept = newest == not_loaded ? nullptr : place->block.get();
+    if (kept == nullptr) {
+      cold.push_back(author);
+      continue;
+    }
+    // Written only when it changes: other threads read the line.
+    if (!kept->is_used.load(std::memory_order_relaxed)) kept->is_used.store(true, std::memory_order_relaxed);
+    const Block& block = *kept;
     for (auto line = block.lines.rbegin(); line != block.lines.rend() && line->id >= threshold; ++line) {
       if (line->id < before) found.push_back(*line);
     }
@@ -155,8 +157,8 @@ AuthorHeads::Lines AuthorHeads::older(const store::ReadTx& tx, std::span<const A
       {
         std::shared_lock lock(mutex_);
         // All blocks may have been dropped meanwhile.
-        const auto index = static_cast<std::size_t>(author.author.value);
-        const Block* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
+        const Place* const place = find(author.author);
+        const Block* const block = place == nullptr ? nullptr : place->block.get();
         if (block) capacity = std::min(block->capacity * 4, greatest_capacity);
         if (block && block->capacity == capacity) continue;
       }
@@ -173,16 +175,17 @@ AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const A
   {
     std::shared_lock lock(mutex_);
     for (AccountId author : authors) {
-      const auto index = static_cast<std::size_t>(author.value);
-      const Block* block = index < blocks_.size() ? blocks_[index].get() : nullptr;
+      const Place* const place = find(author);
+      const Kept* const block = place == nullptr ? nullptr : place->block.get();
       if (block == nullptr || block->floor() > after) {
-        ask.push_back(author);
+        if (place == nullptr || place->newest == not_loaded || place->newest > after) ask.push_back(author);
         continue;
       }
+      if (!block->is_used.load(std::memory_order_relaxed))
+        block->is_used.store(true, std::memory_order_relaxed);
       const auto from =
           std::upper_bound(block->lines.begin(), block->lines.end(), Listed{after, {}}, is_older);
       found.insert(found.end(), from, block->lines.end());
-      note_used(used_[index]);
     }
   }
   for (AccountId author : ask) append(found, source_.newer(tx, author, after, count));
@@ -192,60 +195,68 @@ AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const A
   return found;
 }
 
-void AuthorHeads::add(std::size_t index, Listed status) {
-  Block& block = *blocks_[index];
+void AuthorHeads::add(Place& place, Listed status) {
+  Block& block = *place.block;
   auto& lines = block.lines;
   const auto at = std::lower_bound(lines.begin(), lines.end(), status, is_older);
   if (at != lines.end() && at->id == status.id) return;
   if (at == lines.begin() && !block.is_whole) return;  // below the floor: the database has it
-  block_bytes_ -= block.bytes();
   lines.insert(at, status);
-  block_bytes_ += block.bytes();
-  newest_[index] = block.newest();
+  place.newest = block.newest();
   if (lines.size() >= 2 * static_cast<std::size_t>(block.capacity)) {
     lines.erase(lines.begin(), lines.end() - block.capacity);
     block.is_whole = false;
   }
 }
 
-void AuthorHeads::remove(std::size_t index, StatusId id) {
-  Block& block = *blocks_[index];
+void AuthorHeads::remove(Place& place, StatusId id) {
+  Block& block = *place.block;
   std::erase_if(block.lines, [&](const Listed& line) { return line.id == id; });
-  newest_[index] = block.newest();
+  place.newest = block.newest();
   if (block.lines.empty() && !block.is_whole) {
-    drop(index);  // nothing tells any more where it ended
+    // Nothing tells any more where it ended.
+    place.block.reset();
+    place.newest = not_loaded;
   }
 }
 
 void AuthorHeads::push(std::span<const Change> changes, std::uint64_t number) {
   std::unique_lock lock(mutex_);
   for (const Change& change : changes) {
-    const auto index = static_cast<std::size_t>(change.author.value);
-    reserve(index);
-    changed_at_[index] = number;
-    if (!blocks_[index]) continue;
-    if (change.is_added) {
-      add(index, change.status);
-    } else {
-      remove(index, change.status.id);
+    Place& place = make(change.author);
+    place.changed_at = number;
+    const StatusId id = change.status.id;
+    if (!place.block) {
+      // The newest id alone: it must never be less than the truth, and what is below a removed one is not
+      // known.
+      if (place.newest == not_loaded) continue;
+      if (change.is_added) place.newest = std::max(place.newest, id);
+      if (!change.is_added && place.newest == id) place.newest = not_loaded;
+      continue;
     }
+    block_bytes_ -= place.block->bytes();
+    if (change.is_added) {
+      add(place, change.status);
+    } else {
+      remove(place, id);
+    }
+    if (!place.block) continue;
+    block_bytes_ += place.block->bytes();
+    evict(place);
   }
-  make_room();
 }
 
 void AuthorHeads::clear(std::uint64_t number) {
   std::unique_lock lock(mutex_);
   cleared_at_ = number;
-  newest_.clear();
-  blocks_.clear();
-  changed_at_.clear();
-  used_.clear();
-  block_bytes_ = hand_ = 0;
+  chunks_.clear();
+  chunks_made_ = 0;
+  block_bytes_ = 0;
 }
 
 std::size_t AuthorHeads::bytes() const {
   std::shared_lock lock(mutex_);
-  return block_bytes_ + blocks_.capacity() * (sizeof(std::unique_ptr<Block>) + 2 * sizeof(std::uint64_t) + 1);
+  return block_bytes_ + chunks_made_ * sizeof(Chunk);
 }
 
 }  // namespace dunlin::feed

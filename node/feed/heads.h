@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,6 +19,10 @@ namespace dunlin::feed {
 /// An author's block is complete from its oldest id upwards; what lies below is fetched from the author's
 /// index when a page reaches that far, and the block grows so that the next one need not. Pages are
 /// candidates: who may see them is not asked here. The writer pushes, readers pull, from any thread.
+///
+/// Memory: 24 bytes an account, and the blocks, which are dropped when they are more than allowed, the
+/// longest unused first. An author's newest id is kept even then, so that most of the authors of a page still
+/// need none.
 class AuthorHeads {
  public:
   using Lines = std::vector<store::Listed>;
@@ -26,8 +32,7 @@ class AuthorHeads {
     Lines (*older)(const store::ReadTx&, AccountId, StatusId before, int limit);
     Lines (*newer)(const store::ReadTx&, AccountId, StatusId after, int limit);
   };
-  /// `bytes_max` of blocks; beyond it those go that were not asked for since the hand of a clock last passed.
-  /// Besides, 25 bytes for each account.
+  /// `bytes_max`: of the blocks.
   AuthorHeads(Source source, std::size_t bytes_max) : source_(source), bytes_max_(bytes_max) {}
 
   /// The newest `count` below `before` of all `authors`, newest first. Fewer only when there are no more.
@@ -50,9 +55,13 @@ class AuthorHeads {
     Lines lines;            // ascending; empty only when whole
     bool is_whole = false;  // nothing older exists
     int capacity = 0;
-    std::size_t bytes() const { return sizeof *this + lines.capacity() * sizeof(store::Listed); }
     StatusId floor() const { return is_whole ? StatusId{} : lines.front().id; }
     StatusId newest() const { return lines.empty() ? StatusId{} : lines.back().id; }
+  };
+  struct Kept : Block {
+    explicit Kept(Block block) : Block(std::move(block)) {}
+    mutable std::atomic<bool> is_used{true};  // since the hand last passed
+    std::size_t bytes() const { return sizeof *this + lines.capacity() * sizeof(store::Listed); }
   };
   /// An author whose block ends above where the page may reach.
   struct Deep {
@@ -63,25 +72,34 @@ class AuthorHeads {
   Block load(const store::ReadTx& tx, AccountId author, int capacity);
   void gather(std::span<const AccountId> authors, StatusId before, std::size_t count, Lines& found,
               std::vector<Deep>& deep, std::vector<AccountId>& cold) const;
-  void add(std::size_t index, store::Listed status);
-  void remove(std::size_t index, StatusId id);
+  /// What is known of an author; the first look at a page needs only the newest id.
+  struct Place {
+    StatusId newest = not_loaded;  // 0 = there is none
+    std::unique_ptr<Kept> block;   // null = not loaded, or dropped
+    std::uint64_t changed_at = 0;  // the commit that last pushed
+  };
+  static constexpr StatusId not_loaded{-1};
+  static constexpr std::size_t places_per_chunk = 4'096;
+  using Chunk = std::array<Place, places_per_chunk>;
 
-  void keep(std::size_t index, std::unique_ptr<Block> block);
-  void drop(std::size_t index);
-  void make_room();
+  /// Null where nothing is known.
+  Place* find(AccountId author) const;
+  /// With the lock held alone, as all below.
+  Place& make(AccountId author);
+  static void add(Place& place, store::Listed status);
+  static void remove(Place& place, StatusId id);
+  /// Drops blocks while they are too many, but that of `but`.
+  void evict(const Place& but);
 
   Source source_;
-  std::size_t bytes_max_;
   mutable std::shared_mutex mutex_;
-  /// Makes room for an account; with the lock held alone.
-  void reserve(std::size_t index);
-  std::vector<StatusId> newest_;  // by account id, dense for the first look at a page; not_loaded = no block
-  std::vector<std::unique_ptr<Block>> blocks_;  // by account id; null = not loaded
-  std::vector<std::uint64_t> changed_at_;       // by account id: the commit that last pushed
-  mutable std::vector<std::uint8_t> used_;      // by account id: since the hand last passed
+  std::vector<std::unique_ptr<Chunk>> chunks_;  // by account id; null = none of those accounts is known
+  std::size_t chunks_made_ = 0;
   std::uint64_t cleared_at_ = 0;
+  /// Counted as they change: to look at a million blocks would hold the writer up.
   std::size_t block_bytes_ = 0;
-  std::size_t hand_ = 0;
+  std::size_t bytes_max_;
+  std::size_t hand_ = 0;  // of the clock that goes round the blocks
 };
 
 }  // namespace dunlin::feed

@@ -7,7 +7,8 @@ import network
 import report
 from common import HOME, Placement, metrics, say, start_load
 
-CAPS_MIB = {"caches.statuses_mib": 16, "caches.viewers_mib": 8, "caches.rings_mib": 32, "caches.followers_mib": 16}
+CAPS_MIB = {"caches.statuses_mib": 16, "caches.viewers_mib": 8, "caches.rings_mib": 32, "caches.followers_mib": 16, "caches.heads_mib": 16}
+ACCOUNT_BYTES = 80  # in tables by account that no cap bounds: of rings, of heads, of direct posts' heads
 DATABASE_MIB = 1  # of each connection
 ROWS = 30
 
@@ -54,18 +55,18 @@ def measure_soak(o):
     rows.append({"minute": round(o.soak_seconds / 60, 1), "rss": round(peak, 1), "requests": int(after["dunlin_requests_total"]),
                  "caches": network.caches_mib(after)})
     half = [r["rss"] for r in rows[:-1]][len(rows) // 2:] or [peak]
-    return {"seconds": o.soak_seconds, "idle_mib": round(idle, 1), "peak_mib": round(peak, 1), "caps_mib": CAPS_MIB, "rows": rows,
+    return {"seconds": o.soak_seconds, "tables_mib": round(o.network_accounts * ACCOUNT_BYTES / 2**20, 1), "idle_mib": round(idle, 1), "peak_mib": round(peak, 1), "caps_mib": CAPS_MIB, "rows": rows,
             "second_half": [min(half), max(half)], "requests": sum(r["requests"] for r in done), "foreign_cores": cores["foreign_cores"]}
 
 
 def text(r):
     names = list(r["rows"][0]["caches"])
     rows = [(row["minute"], f"{row['rss']:,.0f}", f"{row['requests']:,}", *(f"{row['caches'][name]:g}" for name in names)) for row in r["rows"]]
-    bound = r["idle_mib"] + sum(r["caps_mib"].values())
+    bound = r["idle_mib"] + sum(r["caps_mib"].values()) + r["tables_mib"]
     return (
         f"## Mixed load for {r['seconds'] / 60:,.1f} minutes with small caches\n\n"
         f"{report.table(('minute', 'resident MiB', 'requests so far', *names), rows)}\n\n"
         f"Resident memory was {r['idle_mib']:,.1f} MiB when idle and {r['peak_mib']:,.1f} MiB at most (last row), "
-        f"{r['second_half'][0]:,.0f}–{r['second_half'][1]:,.0f} MiB in the second half; idle and all caps together are {bound:,.1f} MiB "
-        f"({report.named(r['caps_mib'])}). {r['requests']:,} requests; others used {r['foreign_cores']} cores."
+        f"{r['second_half'][0]:,.0f}–{r['second_half'][1]:,.0f} MiB in the second half; idle, all caps and "
+        f"{r['tables_mib']:,.1f} MiB of tables by account together are {bound:,.1f} MiB ({report.named(r['caps_mib'])}). {r['requests']:,} requests; others used {r['foreign_cores']} cores."
     )
