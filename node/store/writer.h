@@ -57,6 +57,10 @@ class Writer {
   /// Refuses new operations and waits for those queued.
   void stop();
 
+  /// Has the write-ahead log emptied between two commits; waits for nothing. Only this connection may: begun
+  /// anew by another, the log looks like another process's write, and every cache is dropped.
+  void empty_log();
+
   WriterStats stats() const;
   const CommitSequence& sequence() const { return sequence_; }
 
@@ -82,6 +86,7 @@ class Writer {
   std::condition_variable wake_;
   std::deque<Operation> queue_;  // protected by mutex_
   bool stopping_ = false;        // protected by mutex_
+  bool is_log_long_ = false;     // protected by mutex_
   WriterStats stats_;            // protected by mutex_
   std::thread thread_;
 };
