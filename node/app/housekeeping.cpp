@@ -46,11 +46,9 @@ void Housekeeping::checkpoint() {
   if (missing || bytes < wal_bytes_wanted) return;
   // Passive moves what no reader needs and waits for nobody; the writer begins the log anew once all of it
   // was moved. Under writes without a pause that moment never comes: then the writer is held for a moment,
-  // for the little that is left and until no reader needs the log. Not long: another program may be reading
-  // for minutes.
+  // for the little that is left and until no reader needs the log.
   connection_.execute("PRAGMA wal_checkpoint(PASSIVE)");
-  if (bytes >= wal_bytes_max)
-    connection_.execute("PRAGMA busy_timeout = 50; PRAGMA wal_checkpoint(TRUNCATE)");
+  if (bytes >= wal_bytes_max) writer_.empty_log();
 }
 
 /// Looks first, so that a quiet node writes nothing.

@@ -20,8 +20,7 @@ Feeds::Feeds(const domain::Site& site, const domain::Domains& domains, const Clo
 Feeds::~Feeds() { stop_fan_out(); }
 
 void Feeds::start_fan_out(std::unique_ptr<store::Connection> connection,
-                          const store::CommitSequence& sequence, FanOut::Tell tell,
-                          trace::Journal* journal) {
+                          const store::CommitSequence& sequence, FanOut::Tell tell, trace::Journal* journal) {
   library_.set_journal(journal);
   const auto pull = [this](const store::ReadTx& tx, AccountId account, int count) {
     return pulled_home(tx, *viewer(tx, account)).older(id_max<StatusId>(), count);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <utility>
 
 #include "node/store/database.h"
 #include "protocol/base/log.h"
@@ -104,12 +105,23 @@ WriterStats Writer::stats() const {
   return stats;
 }
 
+void Writer::empty_log() {
+  {
+    std::lock_guard lock(mutex_);
+    is_log_long_ = true;
+  }
+  wake_.notify_one();
+}
+
 void Writer::loop() {
   std::deque<Operation> batch;
   while (true) {
+    bool is_log_long = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, other_process_interval, [this] { return stopping_ || !queue_.empty(); });
+      wake_.wait_for(lock, other_process_interval,
+                     [this] { return stopping_ || is_log_long_ || !queue_.empty(); });
+      is_log_long = std::exchange(is_log_long_, false);
       if (queue_.size() <= options_.batch_max) {
         batch.swap(queue_);
       } else {
@@ -132,6 +144,14 @@ void Writer::loop() {
       set_pace(batch.size(), clock_.monotonic() - began);
     }
     batch.clear();
+    try {
+      // Not for long, as connection.cpp has it: another program may be reading for minutes.
+      if (is_log_long)
+        connection_->execute(
+            "PRAGMA busy_timeout = 50; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000");
+    } catch (const Fault& fault) {
+      log(Level::error, "checkpoint_failed", {{"error", fault.what()}});
+    }
   }
 }
 

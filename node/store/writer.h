@@ -70,6 +70,10 @@ class Writer {
   /// Refuses new operations and waits for those queued.
   void stop();
 
+  /// Has the write-ahead log emptied between two commits; waits for nothing. Only this connection may: begun
+  /// anew by another, the log looks like another process's write, and every cache is dropped.
+  void empty_log();
+
   WriterStats stats() const;
   const CommitSequence& sequence() const { return sequence_; }
 
@@ -98,8 +102,9 @@ class Writer {
   std::deque<Operation> queue_;  // protected by mutex_
   std::size_t queue_max_;        // protected by mutex_
   std::atomic<bool> is_full_{false};
-  bool stopping_ = false;  // protected by mutex_
-  WriterStats stats_;      // protected by mutex_
+  bool stopping_ = false;     // protected by mutex_
+  bool is_log_long_ = false;  // protected by mutex_
+  WriterStats stats_;         // protected by mutex_
   std::thread thread_;
 };
 
