@@ -54,8 +54,7 @@ Record<Value>* find(Table<Value, size>& table, std::uint64_t key) {
 template <class Value, class Apply>
 void change(Record<Value>& record, const Apply& apply) {
   const auto next = record.tail.load(std::memory_order_relaxed) + 1;
-  record.tail.store(next, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  record.tail.exchange(next, std::memory_order_acq_rel);  // what follows stays behind it
   apply(record);
   record.head.store(next, std::memory_order_release);
 }

@@ -73,7 +73,7 @@ std::string database_dump(TestNode& node) {
 }
 
 bool wait_until(const std::function<bool()>& is_done) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!is_done()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::yield();
