@@ -157,11 +157,13 @@ void Writer::loop() {
 
 void Writer::set_pace(std::size_t operations, std::chrono::nanoseconds took) {
   if (operations < options_.batch_max / 2) return;  // mostly the disk's own time, however many there were
-  const auto each = std::max<std::int64_t>(took.count() / static_cast<std::int64_t>(operations), 1);
-  const auto may_wait = std::chrono::nanoseconds(options_.wait_max).count() / each;
+  const double each = std::max(1.0, static_cast<double>(took.count()) / static_cast<double>(operations));
+  each_ns_ = each_ns_ == 0 ? each : each_ns_ + (each - each_ns_) / 8;
+  const double may_wait = static_cast<double>(std::chrono::nanoseconds(options_.wait_max).count()) / each_ns_;
   std::lock_guard lock(mutex_);
-  const auto wanted = std::clamp(static_cast<std::size_t>(may_wait), options_.batch_max, options_.queue_max);
-  queue_max_ = (queue_max_ * 7 + wanted + 4) / 8;
+  queue_max_ = may_wait >= static_cast<double>(options_.queue_max)
+                   ? options_.queue_max
+                   : std::max(static_cast<std::size_t>(may_wait), options_.batch_max);
 }
 
 void Writer::notice_other_processes() {

@@ -96,6 +96,7 @@ class Writer {
   Options options_;
   CommitSequence sequence_{0};
   std::int64_t data_version_ = 0;
+  double each_ns_ = 0;  // of a full commit, for each operation; 0 = not known yet
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
