@@ -102,6 +102,15 @@ bool FanOut::is_for(const Viewer& viewer, const Post& post) {
   return viewer.follows(post.author) && viewer.wants_answers_to(post.status.answered);
 }
 
+std::vector<AccountId> FanOut::pulled_of(const Viewer& viewer) const {
+  std::vector<AccountId> out;
+  if (const auto pulled = pull_accounts_.now()) {
+    std::copy_if(pulled->begin(), pulled->end(), std::back_inserter(out),
+                 [&](AccountId account) { return viewer.follows(account); });
+  }
+  return out;
+}
+
 std::optional<FanOut::Feed> FanOut::read(const Viewer& viewer) {
   // First what is on its way: once it has left this list it is in the ring, or out of it.
   struct Coming {
@@ -118,11 +127,7 @@ std::optional<FanOut::Feed> FanOut::read(const Viewer& viewer) {
   // Then whom rings lack, and only then the ring: who was pulled when a post left the list, and is pushed
   // now, was taken from this list after the rings without that post had become invalid.
   Feed feed;
-  if (const auto pulled = pull_accounts_.now()) {
-    for (AccountId account : *pulled) {
-      if (viewer.follows(account)) feed.pulled.push_back(account);
-    }
-  }
+  feed.pulled = pulled_of(viewer);
   auto ring = rings_.read(viewer.self(), minute());
   ++(ring ? ring_reads_ : pulls_);
   if (!ring) return std::nullopt;
@@ -146,11 +151,7 @@ bool FanOut::has_nothing_above(const Viewer& viewer, StatusId id) {
       if (post.status.id > id && is_for(viewer, post)) return false;
     }
   }
-  if (const auto pulled = pull_accounts_.now()) {
-    for (AccountId account : *pulled) {
-      if (viewer.follows(account)) return false;
-    }
-  }
+  if (!pulled_of(viewer).empty()) return false;
   const auto newest = rings_.newest(viewer.self(), minute());
   if (!newest || *newest > id) return false;
   ++ring_reads_;
@@ -172,15 +173,6 @@ void FanOut::begin(Post post) {
   Walk walk{std::move(post)};
   walk.began = clock_.monotonic();
   if (rings_.is_empty()) return finish(walk);  // whoever gets one later finds the post by the pull
-  if (walk.post.participants.empty() && pull_accounts_.may_have(followers_.of(walk.post.author).size())) {
-    pull_accounts_.count_post(walk.post.author);
-    // Removals go everywhere: rings may have it from before.
-    if (pull_accounts_.has(walk.post.author) && !walk.post.is_removed) {
-      const auto author = static_cast<std::uint32_t>(walk.post.author.value);
-      put(walk, &author, &author + 1);
-      return finish(walk);
-    }
-  }
   if (!walk.post.participants.empty()) {
     for (AccountId account : walk.post.participants)
       walk.some.push_back(static_cast<std::uint32_t>(account.value));
@@ -188,6 +180,11 @@ void FanOut::begin(Post post) {
   } else {
     const auto author = static_cast<std::uint32_t>(walk.post.author.value);
     put(walk, &author, &author + 1);
+    if (pull_accounts_.may_have(followers_.of(walk.post.author).size())) {
+      pull_accounts_.count_post(walk.post.author);
+      // Removals go everywhere: rings may have it from before.
+      if (pull_accounts_.has(walk.post.author) && !walk.post.is_removed) return finish(walk);
+    }
     if (const AccountId answered = walk.post.status.answered) {
       const auto of_author = followers_.of(walk.post.author);  // a copy: the other may take its place
       walk.some = common(of_author, followers_.of(answered), static_cast<std::uint32_t>(answered.value));

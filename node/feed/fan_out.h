@@ -112,8 +112,10 @@ class FanOut {
   };
 
   /// Whether it stands in that reader's home feed, as far as whom they follow decides.
-  void look_at_pull_accounts();
   static bool is_for(const Viewer& viewer, const Post& post);
+  /// Whom the reader follows of those that are not pushed.
+  std::vector<AccountId> pulled_of(const Viewer& viewer) const;
+  void look_at_pull_accounts();
   void loop();
   void take(Commit& commit);
   /// Tells those of its readers who are live.

@@ -118,8 +118,7 @@ void AuthorHeads::gather(std::span<const AccountId> authors, StatusId before, st
       cold.push_back(author);
       continue;
     }
-    // Written only when it changes: other threads read the line.
-    if (!kept->is_used.load(std::memory_order_relaxed)) kept->is_used.store(true, std::memory_order_relaxed);
+    kept->note_used();
     const Block& block = *kept;
     for (auto line = block.lines.rbegin(); line != block.lines.rend() && line->id >= threshold; ++line) {
       if (line->id < before) found.push_back(*line);
@@ -181,8 +180,7 @@ AuthorHeads::Lines AuthorHeads::newer(const store::ReadTx& tx, std::span<const A
         if (place == nullptr || place->newest == not_loaded || place->newest > after) ask.push_back(author);
         continue;
       }
-      if (!block->is_used.load(std::memory_order_relaxed))
-        block->is_used.store(true, std::memory_order_relaxed);
+      block->note_used();
       const auto from =
           std::upper_bound(block->lines.begin(), block->lines.end(), Listed{after, {}}, is_older);
       found.insert(found.end(), from, block->lines.end());

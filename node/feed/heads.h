@@ -61,6 +61,10 @@ class AuthorHeads {
   struct Kept : Block {
     explicit Kept(Block block) : Block(std::move(block)) {}
     mutable std::atomic<bool> is_used{true};  // since the hand last passed
+    /// Written only when it changes: other threads read the line.
+    void note_used() const {
+      if (!is_used.load(std::memory_order_relaxed)) is_used.store(true, std::memory_order_relaxed);
+    }
     std::size_t bytes() const { return sizeof *this + lines.capacity() * sizeof(store::Listed); }
   };
   /// An author whose block ends above where the page may reach.
