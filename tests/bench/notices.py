@@ -12,25 +12,15 @@ import federation
 import measure
 import report
 import servers
-from common import Placement, cpu_per_request, database_of, load, say
-from posts import copy_data, count_rows, run_sqlite, writer_counts
+from common import Placement, database_of, say
+from posts import copy_data, load_with_posts, run_sqlite
 from servers import Failed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def receive(o, place, node, data, requests):
-    database = database_of(data)
-    before, writer_before = count_rows(database), writer_counts(node.port)
-    window = measure.Window(node.pids())
-    r = load(o, place, node.port, "--requests-file", requests, "--status", "202", "--seconds", "600")
-    r.update(window.end(r["load_cpu_seconds"]))
-    after, writer_after = count_rows(database), writer_counts(node.port)
-    if after["status"] - before["status"] != r["requests"]:
-        raise Failed(f"{r['requests']} notices accepted, {after['status'] - before['status']} posts in the database")
-    r["batch"] = (writer_after[0] - writer_before[0]) / max(1, writer_after[1] - writer_before[1])
-    r["posts_per_second"], r["cpu_us_per_post"] = r["requests_per_second"], cpu_per_request(r)
-    return r
+    return load_with_posts(o, place, node, data, "--requests-file", requests, "--status", "202", "--seconds", "600")[0]
 
 
 def measure_inbox(o, mode):

@@ -53,21 +53,27 @@ def run_sqlite(o, place, database, batch):
     return r
 
 
-def post_to_node(o, place, node, data, round_number):
+def load_with_posts(o, place, node, data, *arguments):
+    """One run of the load generator of which each request becomes a post; the rows of each table before and after as well."""
     database = database_of(data)
     before, writer_before = count_rows(database), writer_counts(node.port)
     window = measure.Window(node.pids())
-    r = load(
-        o, place, node.port, "--path", "/api/v1/statuses", "--post-file", os.path.join(o.work, "post.json"),
-        "--token-file", os.path.join(o.tokens, "posters"), "--key-prefix", f"bench-{os.getpid()}-{round_number}-", "--seconds", str(o.seconds),
-    )
+    r = load(o, place, node.port, *arguments)
     r.update(window.end(r["load_cpu_seconds"]))
     after, writer_after = count_rows(database), writer_counts(node.port)
     if after["status"] - before["status"] != r["requests"]:
         raise Failed(f"{r['requests']} posts acknowledged, {after['status'] - before['status']} in the database")
-    r["rows_per_post"] = rows_per_post(before, after, r["requests"])
     r["batch"] = (writer_after[0] - writer_before[0]) / max(1, writer_after[1] - writer_before[1])
     r["posts_per_second"], r["cpu_us_per_post"] = r["requests_per_second"], cpu_per_request(r)
+    return r, before, after
+
+
+def post_to_node(o, place, node, data, round_number):
+    r, before, after = load_with_posts(
+        o, place, node, data, "--path", "/api/v1/statuses", "--post-file", os.path.join(o.work, "post.json"),
+        "--token-file", os.path.join(o.tokens, "posters"), "--key-prefix", f"bench-{os.getpid()}-{round_number}-", "--seconds", str(o.seconds),
+    )
+    r["rows_per_post"] = rows_per_post(before, after, r["requests"])
     return r
 
 
