@@ -19,11 +19,20 @@ class Trace(unittest.TestCase):
     def stages(trace):
         return [stage["stage"] for stage in trace["stages"]]
 
+    def pushed(self, author, reader):
+        """A status that came by its delivery, as the author and the reader see it, and its trace there. After a follow the
+        other node looks into the outbox: what is posted until then may come that way, and then no request brought it."""
+        def attempt():
+            status = author.say("from here to there")
+            seen = reader.awaits(status)
+            trace = eventually(lambda: next((t for t in [self.trace(self.there, status["uri"])] if "fan_out" in t), None), "it is fanned out there")
+            return (status, seen, trace) if "received" in self.stages(trace) else None
+        return eventually(attempt, "a status is delivered")
+
     def test_a_post_is_followed_to_the_other_node_and_into_it(self):
         ann, bob = self.here.person("ann"), self.there.person("bob")
         bob.follow(ann)
-        status = ann.say("from here to there")
-        seen = bob.awaits(status)
+        status, seen, there = self.pushed(ann, bob)
 
         def sent():
             found = self.trace(self.here, status["id"])
@@ -34,7 +43,6 @@ class Trace(unittest.TestCase):
         told = here["deliveries"][0]
         self.assertEqual((told["host"], told["attempts"], told["status"]), (self.there.url, 1, 202))
 
-        there = eventually(lambda: next((t for t in [self.trace(self.there, status["uri"])] if "fan_out" in t), None), "it is fanned out there")
         self.assertEqual((there["id"], there["remote"], there["account"]), (seen["id"], True, ann.handle))
         self.assertEqual(self.stages(there)[:3], ["received", "queued", "committed"])
         self.assertIn(there["fan_out"]["followers"], (0, 1))  # walked only when somebody has a ring
