@@ -128,6 +128,7 @@ def restart(r):
     yield Figure(f"killed with {r['posts']:,} posts, ready again", f"{r['ready_ms']['median']:,.0f} ms", "< 1,000 ms",
                  reached=r["ready_ms"]["median"] < 1000, foreign=foreign)
     yield Figure("first home page then", f"{r['first_ms']['median']:g} ms", "< 50 ms", reached=r["first_ms"]["median"] < 50, foreign=foreign)
+    yield Figure("first home page after a power cut: nothing in the page cache", f"{r['cold']['first_ms']['median']:g} ms", foreign=foreign)
     yield Figure("acknowledged posts lost", f"0 of {r['acknowledged']:,}", "0", reached=True)
 
 
