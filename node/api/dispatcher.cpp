@@ -41,10 +41,6 @@ std::string_view bearer_token(const net::Request& request) {
 
 tl::unexpected<Error> bad_token() { return fail(Errc::unauthorized, "The access token is invalid"); }
 
-tl::unexpected<Error> busy() {
-  return fail(Errc::unavailable, "The node is busy; nothing was changed. Try again in a moment.");
-}
-
 net::Response preflight() {
   net::Response response;
   response.status = 204;
@@ -187,6 +183,20 @@ net::Response Dispatcher::finished(Context& context, Result<net::Response> resul
     }
     response = error_answer(context, result.error(), status_of(result.error().code));
   }
+  add_headers(context, response);
+  if (services_.config.log.requests || response.status >= 500) {
+    log(response.status >= 500 ? Level::error : Level::info, "request",
+        {{"id", request.id},
+         {"method", to_string(request.method)},
+         {"path", request.path},
+         {"status", response.status},
+         {"account", context.me()}});
+  }
+  return response;
+}
+
+void Dispatcher::add_headers(const Context& context, net::Response& response) const {
+  const auto& request = context.request;
   auto& headers = response.headers;
   if (is_shared(request.path)) {
     headers.emplace_back("Access-Control-Allow-Origin", "*");
@@ -210,14 +220,28 @@ net::Response Dispatcher::finished(Context& context, Result<net::Response> resul
   if (services_.site.base_url.starts_with("https://")) {
     headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
   }
-  if (services_.config.log.requests || response.status >= 500) {
-    log(response.status >= 500 ? Level::error : Level::info, "request",
-        {{"id", request.id},
-         {"method", to_string(request.method)},
-         {"path", request.path},
-         {"status", response.status},
-         {"account", context.me()}});
+}
+
+bool Dispatcher::is_too_much(const net::Request& request) {
+  if (request.method == Method::get) return request.waited > limits::read_wait_max;
+  if (services_.writer.is_full()) {
+    services_.writer.note_refused();
+    return true;
   }
+  return request.waited > limits::write_wait_max;
+}
+
+net::Response Dispatcher::too_busy(const Context& context) const {
+  // Not logged one by one: there are as many as a flood can send, and the writer counts them.
+  const Error error{
+      Errc::unavailable, "The node is busy; nothing was changed. Try again in a moment.", "", {}};
+  auto response = error_answer(context, error, status_of(error.code));
+  add_headers(context, response);
+  // Who is refused asks again at once. To answer all of them as fast as they ask would take the time of those
+  // who were accepted; and those who came together shall not come together again.
+  constexpr std::size_t hold_ms = limits::refusal_hold / std::chrono::milliseconds(1);
+  response.hold =
+      std::chrono::milliseconds(hold_ms / 2 + std::hash<std::string>()(context.request.id) % hold_ms);
   return response;
 }
 
@@ -232,10 +256,7 @@ std::optional<net::Response> Dispatcher::handle(const net::Request& request, net
   context->route = match.route;
   context->args = std::move(match.args);
   // Before anything is done for it: under a flood most of the work would be for what is refused in the end.
-  if (request.method != Method::get && services_.writer.is_full()) {
-    services_.writer.note_refused();
-    return finished(*context, busy());
-  }
+  if (is_too_much(request)) return too_busy(*context);
   if (request.method != Method::get) context->received_at = services_.clock.monotonic();
   auto& connection = *readers_[request.loop];
   try {
@@ -296,7 +317,7 @@ void Dispatcher::submit(const ContextPtr& context, Write write, const net::Reply
     reply(std::move(response));
   };
   if (!services_.writer.submit(std::move(operation))) {
-    reply(finished(*context, busy()));
+    reply(too_busy(*context));
   }
 }
 

@@ -33,6 +33,9 @@ class Dispatcher final : public net::Handler {
   void submit(const ContextPtr& context, Write write, const net::Reply& reply);
   bool hand_to_worker(const ContextPtr& context, Slow slow, const net::Reply& reply);
   net::Response finished(Context& context, Result<net::Response> result);
+  bool is_too_much(const net::Request& request);
+  net::Response too_busy(const Context& context) const;
+  void add_headers(const Context& context, net::Response& response) const;
   net::Response error_answer(const Context& context, const Error& error, int status) const;
   net::Response wrong_method(const Context& context, const std::vector<net::Method>& methods) const;
   template <class Step>

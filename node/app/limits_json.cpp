@@ -234,6 +234,8 @@ void add_rates(JsonWriter& json, const Config& config) {
   FIXED(writer_queue_max);
   FIXED(writer_batch_max);
   FIXED(write_wait_max);
+  FIXED(read_wait_max);
+  FIXED(refusal_hold);
 }
 
 }  // namespace

@@ -53,6 +53,11 @@ std::string metrics_text(const net::ServerStats& server, const store::WriterStat
   for (const auto& [reason, count] : server.refused) text.value(count, "reason", reason);
   text.single("dunlin_sent_bytes_total", "counter", "Bytes of responses, before encryption.",
               server.bytes_out);
+  text.single("dunlin_request_wait_microseconds", "gauge",
+              "About how long requests wait until a loop reads them, where that is longest.",
+              static_cast<std::uint64_t>(server.waited / std::chrono::microseconds(1)));
+  text.single("dunlin_responses_held_total", "counter",
+              "Refusals that were held for a moment because too much was asked.", server.held);
   text.single("dunlin_writer_operations_total", "counter", "Writes committed.", writer.operations);
   text.single("dunlin_writer_batches_total", "counter", "Commits.", writer.batches);
   text.single("dunlin_writer_refused_total", "counter", "Writes refused because the queue was full.",

@@ -196,6 +196,7 @@ Task<bool> Connection::serve_one() {
   deadline_ = std::chrono::nanoseconds::max();  // what the handler waits for has its own bounds
   dispatch();
   if (!answered_) co_await reply_arrived();
+  if (response_.hold.count() > 0 && !closed_) co_await hold_response();
   if (closed_) co_return false;
   frame_response();
   Io wanted = begin_writing();
@@ -338,6 +339,7 @@ Refusal Connection::take_head() {
   if (refusal != Refusal::none) return refusal;
   request_.method = head_.method;
   request_.loop = loop_->index();
+  request_.waited = loop_->queue().waited();
   name_client();
   request_.target = head_.target;
   auto question = head_.target.find('?');

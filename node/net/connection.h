@@ -18,7 +18,7 @@ namespace dunlin::net {
 /// One client's connection, from its first byte to its last: one coroutine (`run`), one request at a time.
 /// Everything happens on the loop's thread but for `deliver` and `deliver_dropped`, which a Reply may call
 /// from anywhere.
-///   read head -> read body -> handler -> (wait for its reply) -> write -> again, or close
+///   read head -> read body -> handler -> (wait for its reply) -> (hold it) -> write -> again, or close
 /// When the answer is a stream, the connection is the stream's from then on (connection_stream.cpp): the
 /// coroutine reads, and what there is to send is written as it comes, by `pump`.
 class Connection final : public std::enable_shared_from_this<Connection>, public StreamPort {
@@ -80,6 +80,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   Task<bool> receive();
   Task<bool> ready(Io direction);
   Task<void> reply_arrived();
+  Task<void> hold_response();
   Task<void> serve_stream();
   Task<void> let_others();
 

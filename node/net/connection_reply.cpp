@@ -1,4 +1,5 @@
 // The second half of a request: asking the handler, waiting for its reply, framing the response.
+#include <boost/asio/steady_timer.hpp>
 #include <exception>
 #include <utility>
 
@@ -47,6 +48,19 @@ Task<void> Connection::reply_arrived() {
         waiter_ = std::make_unique<WaiterOf<decltype(completion)>>(std::move(completion));
       },
       use_task);
+}
+
+Task<void> Connection::hold_response() {
+  struct Cancel final : Waiter {
+    explicit Cancel(asio::steady_timer& t) : timer(t) {}
+    void resume() override { timer.cancel(); }
+    asio::steady_timer& timer;
+  };
+  loop_->stats().held.add();
+  asio::steady_timer timer(loop_->io(), response_.hold);
+  waiter_ = std::make_unique<Cancel>(timer);
+  co_await timer.async_wait(no_throw);
+  waiter_.reset();
 }
 
 void Connection::dispatch() {

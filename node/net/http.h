@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 // A request and its answer as values. No Beast, no Asio: handlers and their tests need neither.
 #include <cstdint>
 #include <functional>
@@ -26,13 +27,14 @@ struct Request {
     std::string_view name;  // as it came; compare without case
     std::string_view value;
   };
-  std::vector<Field> fields;   // views into `head`
-  std::string head;            // owns what `fields` point at
-  std::string body;            // decoded from its transfer coding
-  std::string client_address;  // of the client, also behind a trusted proxy: numeric IPv4 or IPv6
-  std::string id;              // for logs and X-Request-Id
-  bool loopback{};             // the TCP peer itself is on loopback and nothing was forwarded
-  unsigned loop{};             // index of the I/O loop that serves it: picks the loop's own read connection
+  std::vector<Field> fields;          // views into `head`
+  std::string head;                   // owns what `fields` point at
+  std::string body;                   // decoded from its transfer coding
+  std::string client_address;         // of the client, also behind a trusted proxy: numeric IPv4 or IPv6
+  std::string id;                     // for logs and X-Request-Id
+  bool loopback{};                    // the TCP peer itself is on loopback and nothing was forwarded
+  std::chrono::nanoseconds waited{};  // about; from when its last bytes were there until it was read
+  unsigned loop{};  // index of the I/O loop that serves it: picks the loop's own read connection
 
   Request() = default;
   Request(const Request&) = delete;  // `fields` point into `head`
@@ -52,6 +54,8 @@ struct Response {
   /// Makes the rest of the answer on the connection's own loop, just before it is sent: where a Reply comes
   /// from a thread whose time is dearer (the writer). Must not throw.
   std::function<void(Response&)> complete;
+  /// How long it is kept before it is sent; the connection reads nothing meanwhile.
+  std::chrono::milliseconds hold{};
   /// What the connection is for from then on, see stream.h: with 101, or an answer that has no end. No body.
   std::shared_ptr<Stream> stream;
 };

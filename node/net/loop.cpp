@@ -39,7 +39,8 @@ Loop::Loop(unsigned index, std::shared_ptr<ServerState> state)
       index_(index),
       state_(std::move(state)),
       tick_(tick_for(state_->options.limits)),
-      scratch_(std::make_unique<char[]>(scratch_bytes)) {
+      scratch_(std::make_unique<char[]>(scratch_bytes)),
+      queue_(io_, *state_->options.clock) {
   state_->options.random->fill(std::as_writable_bytes(std::span(&id_state_, 1)));
   read_clocks();
 }

@@ -15,6 +15,7 @@
 
 #include "node/net/connection_count.h"
 #include "node/net/io.h"
+#include "node/net/queue_probe.h"
 #include "node/net/refusal.h"
 #include "node/net/server.h"
 #include "node/net/tls.h"
@@ -49,6 +50,7 @@ struct alignas(64) LoopStats {
   Counter accepted;
   Counter requests;
   Counter bytes_out;
+  Counter held;
   std::array<Counter, 6> by_class;
   std::array<Counter, refusal_count> refused;
 };
@@ -97,6 +99,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   char* scratch() { return scratch_.get(); }
   static constexpr std::size_t scratch_bytes = 64 * 1024;
   LoopStats& stats() { return stats_; }
+  QueueProbe& queue() { return queue_; }
 
  private:
   void run();
@@ -123,6 +126,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   std::string date_line_;
   std::uint64_t id_state_{};
   std::unique_ptr<char[]> scratch_;
+  QueueProbe queue_;
   LoopStats stats_;
   std::mutex gate_;
   bool ended_ = false;  // under gate_

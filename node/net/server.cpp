@@ -222,6 +222,8 @@ ServerStats Server::Impl::stats() const {
     sum.connections_accepted += stats.accepted.get();
     sum.requests += stats.requests.get();
     sum.bytes_out += stats.bytes_out.get();
+    sum.held += stats.held.get();
+    sum.waited = std::max(sum.waited, loop->queue().last());
     for (std::size_t i = 0; i < stats.by_class.size(); ++i)
       sum.responses_by_class[i] += stats.by_class[i].get();
     for (std::size_t reason = 1; reason < refusal_count; ++reason)

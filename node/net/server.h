@@ -58,6 +58,8 @@ struct ServerStats {
   std::uint64_t requests{};               // answered, refused ones too
   std::uint64_t responses_by_class[6]{};  // [2] = 2xx
   std::uint64_t bytes_out{};              // before encryption
+  std::uint64_t held{};                   // responses that were kept back (Response::hold)
+  std::chrono::nanoseconds waited{};      // Request::waited, of the loop where it is longest
   std::vector<std::pair<std::string_view, std::uint64_t>>
       refused;  // by reason word; all of them, also those at 0
 };

@@ -210,7 +210,9 @@ inline constexpr auto profile_wait_max = 3s;               // of a reader who sc
 // --- the writer's queue ---
 inline constexpr std::size_t writer_queue_max = 4'096;
 inline constexpr std::size_t writer_batch_max = 512;
-inline constexpr auto write_wait_max = 250ms;  // in the queue; then others are refused instead
+inline constexpr auto write_wait_max = 100ms;  // in it, or until it is read; then others are refused
+inline constexpr auto read_wait_max = 400ms;   // of any request, until it is read
+inline constexpr auto refusal_hold = 500ms;    // on average
 
 // --- signatures ---
 inline constexpr auto signature_age_max =

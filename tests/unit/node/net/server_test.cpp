@@ -43,6 +43,7 @@ class ServerTest : public QObject {
 
   void a_reply_may_come_from_another_thread();
   void a_reply_may_leave_its_rest_to_the_loop();
+  void a_held_answer_comes_later_and_holds_up_nobody();
   void a_dropped_reply_is_an_error();
   void a_fault_in_the_handler_is_an_error();
   void a_header_that_would_split_the_response_is_an_error();
@@ -353,6 +354,28 @@ void ServerTest::a_reply_may_leave_its_rest_to_the_loop() {
   server.handler.next_waiting().second(std::move(faulty));
   QCOMPARE(client.read_answer().body, std::string("handler_failed"));
   QCOMPARE(client.ask(get("/still")).status, 200);
+}
+
+void ServerTest::a_held_answer_comes_later_and_holds_up_nobody() {
+  const auto held = [](std::string body, std::chrono::milliseconds hold) {
+    auto response = TestHandler::text(std::move(body));
+    response.hold = hold;
+    return response;
+  };
+  ServerOptions options;
+  options.loops = 1;
+  options.limits.stop_deadline = 10ms;
+  TestServer server(options);
+  RawClient soon(server.where), never(server.where);
+  never.send(get("/later"));
+  server.handler.next_waiting().second(held("never", 1h));
+  soon.send(get("/later"));
+  server.handler.next_waiting().second(held("soon", 1ms));
+  QCOMPARE(soon.read_answer().body, std::string("soon"));
+  QCOMPARE(soon.ask(get("/next")).status, 200);
+  QVERIFY(never.is_quiet_for(10ms));
+  server.server.stop();
+  QVERIFY(never.reads_end());
 }
 
 void ServerTest::a_dropped_reply_is_an_error() {
