@@ -1,6 +1,5 @@
 #include "node/cli/serve.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -73,8 +72,6 @@ void raise_file_limit() {
 }  // namespace
 
 Result<void> serve(const app::DataFolder& folder, const ServeOptions& options) {
-  // Every thread would get an arena of its own and keep what it frees: a small node must stay small.
-  mallopt(M_ARENA_MAX, 2);
   const sigset_t signals = block_signals();
   raise_file_limit();
   TRY(auto config, effective_config(folder, options));
