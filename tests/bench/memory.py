@@ -8,7 +8,7 @@ import report
 from common import say
 from servers import Failed
 
-TARGETS = {"push_ns": 20, "pull_200_us": 25, "pull_5000_us": 120, "bytes_per_ring": 2_200}
+TARGETS = {"push": 0.5, "pull_200_us": 25, "pull_5000_us": 120, "bytes_per_ring": 2_200}
 KEYS = ("random_write_ns", "push_ns", "push_without_ring_ns", "post_to_all_readers_ms", "bytes_per_ring", "pull_200_us", "pull_5000_us")
 
 
@@ -35,8 +35,8 @@ def measure_memory(o):
 
 def text(r):
     rows = [
-        ("push of a post into a ring, with the walk over the followers", report.text(r["push_ns"], 2) + " ns", f"≤ {TARGETS['push_ns']} ns"),
         ("random write of 8 bytes, the bound", report.text(r["random_write_ns"], 2) + " ns", ""),
+        ("push of a post into a ring, with the walk over the followers", report.text(r["push_ns"], 2) + " ns", "≤ 2 such writes"),
         ("visit to a follower without a ring", report.text(r["push_without_ring_ns"], 2) + " ns", ""),
         (f"one post into all {r['rings']:,} rings", report.text(r["post_to_all_readers_ms"], 1) + " ms", ""),
         ("pull of 200 entries from 200 authors", report.text(r["pull_200_us"], 1) + " µs", f"≤ {TARGETS['pull_200_us']} µs"),

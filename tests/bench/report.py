@@ -1,7 +1,8 @@
 """Medians, ratios and the Markdown that people read."""
 import statistics
 
-TARGETS = {"feed_to_beast": 0.5, "posts_to_sqlite": 0.4, "inbox_to_bound": 0.4, "outbox_to_rsa": 0.7, "hosts_seconds": 20, "hosts_mib": 64, "rss_mib": 25, "ready_ms": 200}
+# Those of one number are shares of the bound.
+TARGETS = {"feed": 0.6, "poll": 0.8, "posts": 0.5, "inbox": 0.4, "outbox": 0.7, "hosts_seconds": 20, "hosts_mib": 64, "rss_mib": 40, "ready_ms": 200}
 BUSY_CORES = 0.2
 
 
@@ -61,15 +62,15 @@ def verdict(reached, rows=()):
 
 
 def feed(mode, f):
-    reached = verdict(f["ratios"]["bare Beast"]["throughput"]["median"] >= TARGETS["feed_to_beast"], f["servers"].values())
-    return _reads(f"Home page of 20 posts, {mode}", f) + f"\n\nTarget ≥ {TARGETS['feed_to_beast']} × bare Beast: {reached}."
+    return _reads("feed", f"Home page of 20 posts, {mode}", f)
 
 
 def poll(mode, f):
-    return _reads(f"Poll for newer posts that finds none, {mode}", f)
+    return _reads("poll", f"Poll for newer posts that finds none, {mode}", f)
 
 
-def _reads(title, f):
+def _reads(part, title, f):
+    reached = verdict(f["ratios"]["nginx"]["throughput"]["median"] >= TARGETS[part], f["servers"].values())
     rows = []
     for name, r in f["servers"].items():
         rows.append((
@@ -83,7 +84,8 @@ def _reads(title, f):
     return (
         f"## {title}, {f['body_bytes']:,} bytes, {f['loops']} I/O loop(s), {f['connections']} connections\n\n"
         f"{table(head, rows)}\n\n{table(('ratio', 'requests/s', 'requests per CPU second'), ratio)}\n\n"
-        f"Half load is {f['open_loop_rate']:,.0f} requests/s for all."
+        f"nginx serves a file of {f['static_bytes']:,} bytes. Half load is {f['open_loop_rate']:,.0f} requests/s for all. "
+        f"Target ≥ {TARGETS[part]} × nginx: {reached}."
     )
 
 
@@ -92,12 +94,12 @@ def posts(mode, p):
              text(p["node"]["latency_us"]["p50"]), text(p["node"]["latency_us"]["p99"]), text(p["node"]["foreign_cores"], 2))]
     for name, r in p["sqlite"].items():
         rows.append((f"raw SQLite, {name}", text(r["posts_per_second"]), text(r["batch"], 1), text(r["cpu_us_per_post"], 1), "", "", text(r["foreign_cores"], 2)))
-    reached = verdict(p["ratio"]["median"] >= TARGETS["posts_to_sqlite"], [p["node"], *p["sqlite"].values()])
+    reached = verdict(p["ratio"]["median"] >= TARGETS["posts"], [p["node"], *p["sqlite"].values()])
     head = ("writer", "durable posts/s", "posts a commit", "CPU µs/post", "p50 µs", "p99 µs", "foreign load, cores")
     return (
         f"## Durable posts, {p['connections']} clients, {mode}\n\n{table(head, rows)}\n\n"
         f"Ratio at the same batch size: {text(p['ratio'], 2)} of posts/s, {text(p['cpu_ratio'], 2)} of posts a CPU second; "
-        f"target ≥ {TARGETS['posts_to_sqlite']}: {reached}. Rows added a post, by table: {rows_text(p['rows_per_post'])}."
+        f"target ≥ {TARGETS['posts']}: {reached}. Rows added a post, by table: {rows_text(p['rows_per_post'])}."
     )
 
 
@@ -109,21 +111,21 @@ def inbox(mode, r):
         ("RSA verification and raw SQLite", text(r["bound"]), text(r["bound_cpu_us"], 1), "", "", "", ""),
     ]
     head = ("", "signed, durable posts/s", "CPU µs/post", "posts a commit", "p50 µs", "p99 µs", "foreign load, cores")
-    reached = verdict(r["ratio"]["median"] >= TARGETS["inbox_to_bound"], [node])
+    reached = verdict(r["ratio"]["median"] >= TARGETS["inbox"], [node])
     return (
         f"## Notices in, {mode}\n\n{table(head, rows)}\n\n"
-        f"Ratio {text(r['ratio'], 2)}; target ≥ {TARGETS['inbox_to_bound']}: {reached}."
+        f"Ratio {text(r['ratio'], 2)}; target ≥ {TARGETS['inbox']}: {reached}."
     )
 
 
 def outbox(mode, r):
     rows = [("dunlin-node", text(r["deliveries_per_second"]), text(r["cpu_us"], 1), text(r["cores"], 2), text(r["foreign_cores"], 2)),
             ("RSA signatures alone, one core", text(r["signatures_per_second"]), f"{1e6 / r['signatures_per_second']['median']:,.1f}", "1", "")]
-    reached = verdict(r["ratio"]["median"] >= TARGETS["outbox_to_rsa"], [r])
+    reached = verdict(r["ratio"]["median"] >= TARGETS["outbox"], [r])
     return (
         f"## Notices out, to {r['sinks']} servers over TLS, {mode}\n\n"
         f"{table(('', 'deliveries/s', 'CPU µs/delivery', 'cores used', 'foreign load, cores'), rows)}\n\n"
-        f"Ratio to signing all the time on the cores used: {text(r['ratio'], 2)}; target ≥ {TARGETS['outbox_to_rsa']}: {reached}."
+        f"Ratio to signing all the time on the cores used: {text(r['ratio'], 2)}; target ≥ {TARGETS['outbox']}: {reached}."
     )
 
 
