@@ -14,6 +14,7 @@ packages_node=(
   libicu-dev libmd4c-dev                         # text in any script, Markdown
   libgumbo-dev                                   # HTML of other servers, read as browsers do
   libarchive-dev                                 # backups
+  zlib1g-dev                                     # checksums of compressed answers
   ca-certificates python3                        # peers' certificates, the demonstration
 )
 # To build and run the tests besides.
