@@ -11,8 +11,12 @@ namespace {
 /// Deflated, no name, no time, of an unknown system. RFC 1952 2.3.
 constexpr std::string_view file_head("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
 
-/// What a member of an object or its value ends with.
-bool is_end(char c) { return c == ',' || c == '"' || c == '}'; }
+constexpr std::size_t same_place_min = 8;
+
+/// Where a member of an object, its name or its value ends next.
+std::size_t next_end(std::string_view text, std::size_t from) {
+  return std::min(text.find_first_of(",\"}", from), text.size());
+}
 
 std::string block_head() {
   // The code that the lengths themselves are written in, RFC 1951 3.2.7: 16 repeats the one before.
@@ -128,29 +132,30 @@ void Page::add(std::string_view text) {
 void Page::add_alike(std::string_view text) {
   out_.room(2 * text.size() + sizeof(std::uint64_t));
   count(text);
-  std::string_view old = last_;
-  std::uint64_t old_at = last_at_;
-  const auto skip_old = [&](std::size_t bytes) { old.remove_prefix(bytes), old_at += bytes; };
   const auto begin = size_;
+  std::size_t place = 0;  // in last_, of what is compared
   for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t same = common(rest, old);
-    if (same >= match_min && size_ - old_at <= distance_max) {
-      put_match(same, size_ - old_at);
+    const auto distance = size_ - last_at_ - place;
+    std::size_t done = common(rest, std::string_view(last_).substr(place));
+    place += done;
+    if (done >= match_min && distance <= distance_max) {
+      put_match(done, distance);
     } else {
-      put_literals(rest.substr(0, same));
+      put_literals(rest.substr(0, done));
     }
-    size_ += same;
-    rest.remove_prefix(same);
-    skip_old(same);
-    // Here they differ: both go on where the next value begins.
-    const auto own = std::find_if(rest.begin(), rest.end(), is_end) - rest.begin();
-    const auto others = std::find_if(old.begin(), old.end(), is_end) - old.begin();
-    const bool is_stuck = own == 0 && others == 0 && !rest.empty();
-    const auto taken = static_cast<std::size_t>(own) + (is_stuck ? 1 : 0);
-    put_literals(rest.substr(0, taken));
-    size_ += taken;
-    rest.remove_prefix(taken);
-    skip_old(std::min(static_cast<std::size_t>(others) + (is_stuck ? 1 : 0), old.size()));
+    // Here they differ: both go on behind the value, or else where the other has the same.
+    const auto own = next_end(rest, done);
+    put_literals(rest.substr(done, own - done));
+    place = next_end(last_, place);
+    size_ += own;
+    rest.remove_prefix(own);
+    if (rest.empty() || common(rest, std::string_view(last_).substr(place)) >= same_place_min) continue;
+    place = last_.find(rest.substr(0, same_place_min));
+    if (place != std::string::npos) continue;
+    place = last_.size();
+    put_literals(rest.substr(0, 1));
+    size_ += 1;
+    rest.remove_prefix(1);
   }
   last_.assign(text);
   last_at_ = begin;
