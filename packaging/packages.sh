@@ -15,6 +15,7 @@ packages_node=(
   libgumbo-dev                                   # HTML of other servers, read as browsers do
   libarchive-dev                                 # backups
   libjemalloc-dev                                # memory
+  zlib1g-dev                                     # checksums of compressed answers
   ca-certificates python3                        # peers' certificates, the demonstration
 )
 # To build and run the tests besides.

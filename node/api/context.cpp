@@ -5,6 +5,7 @@
 #include <cinttypes>
 #include <cstdio>
 
+#include "node/api/content_coding.h"
 #include "node/federation/catch_up.h"
 #include "node/net/cidr.h"
 #include "protocol/base/encoding.h"
@@ -280,18 +281,50 @@ bool is_named(std::string_view if_none_match, std::string_view tag) {
   return false;
 }
 
+void add_vary(const Context& context, net::Response& response) {
+  if (context.services.config.server.gzip) response.headers.emplace_back("Vary", "Accept-Encoding");
+}
+
 }  // namespace
 
+net::Response page_response(const Context& context, std::size_t bytes,
+                            const std::function<void(feed::PageWriter&)>& append) {
+  constexpr std::size_t worth_it = 1'024;  // less goes in one packet as it is
+  std::string body;
+  const bool packs = context.services.config.server.gzip && bytes >= worth_it && takes_gzip(context.request);
+  if (packs) {
+    feed::PageWriter page(context.feeds().library(), bytes);
+    append(page);
+    body = page.finish();
+  } else {
+    body.reserve(bytes);
+    feed::PageWriter page(body);
+    append(page);
+  }
+  auto response = json_response(std::move(body));
+  if (packs) response.headers.emplace_back("Content-Encoding", "gzip");
+  add_vary(context, response);
+  return response;
+}
+
+net::Response entries_response(const Context& context, const feed::Viewer& viewer,
+                               std::span<const feed::Entry> entries) {
+  return page_response(context, feed::Feeds::size_of(entries), [&](feed::PageWriter& page) {
+    context.feeds().append(page, context.tx(), viewer, entries);
+  });
+}
+
 net::Response versioned(const Context& context, std::uint64_t version,
-                        const std::function<std::string()>& json) {
+                        const std::function<net::Response()>& make) {
   std::array<char, 20> text{};
   std::snprintf(text.data(), text.size(), "\"%016" PRIx64 "\"", version);
   const std::string_view tag = text.data();
   net::Response response;
   if (is_named(context.request.header("If-None-Match"), tag)) {
     response.status = 304;
+    add_vary(context, response);  // as the page would have it, RFC 9110 15.4.5
   } else {
-    response = json_response(json());
+    response = make();
   }
   response.headers.emplace_back("ETag", "W/" + std::string(tag));
   return response;
@@ -302,7 +335,8 @@ Result<net::Response> show_status(Context& context, StatusId id) {
   const auto entries = context.feeds().entries(context.tx(), *viewer, {&id, 1});
   if (entries.empty()) return not_found();
   std::string body;
-  context.feeds().append(body, context.tx(), *viewer, context.feeds().marks_of(context.tx(), *viewer).get(),
+  feed::PageWriter page(body);
+  context.feeds().append(page, context.tx(), *viewer, context.feeds().marks_of(context.tx(), *viewer).get(),
                          entries.front());
   tell_shown(context, entries);
   return json_response(std::move(body));
@@ -327,7 +361,7 @@ void tell_shown(Context& context, std::span<const feed::Entry> entries) {
 net::Response status_list(Context& context, const feed::StatusPage& page) {
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
   auto response = versioned(context, context.feeds().version(context.tx(), *viewer, page.entries),
-                            [&] { return context.feeds().json(context.tx(), *viewer, page.entries); });
+                            [&] { return entries_response(context, *viewer, page.entries); });
   tell_shown(context, page.entries);
   std::optional<std::string> older;
   std::optional<std::string> newer;

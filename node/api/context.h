@@ -129,10 +129,15 @@ inline Result<Outcome> write(std::function<Result<Then>(store::WriteTx&)> apply)
 /// A write that answers `{}`.
 Result<Outcome> write_then_empty(std::function<Result<void>(store::WriteTx&)> apply);
 
-/// JSON with an ETag that stands for `version`; 304 without making it when the client has it already.
-/// RFC 9110 13.1.2.
+/// JSON, of about `bytes`, that `append` writes: as gzip where the client takes it.
+net::Response page_response(const Context& context, std::size_t bytes,
+                            const std::function<void(feed::PageWriter&)>& append);
+net::Response entries_response(const Context& context, const feed::Viewer& viewer,
+                               std::span<const feed::Entry> entries);
+/// An answer with an ETag that stands for `version`; 304 without making it when the client has it already.
+/// RFC 9110 13.1.2; the tag is weak, so it is that of plain text and gzip alike.
 net::Response versioned(const Context& context, std::uint64_t version,
-                        const std::function<std::string()>& json);
+                        const std::function<net::Response()>& make);
 
 // --- pages ---
 /// The request's path as it stands in an address: percent-encoded again.

@@ -28,6 +28,7 @@ struct Config {
     std::int64_t body_seconds = limits::body_deadline.count();
     std::int64_t idle_seconds = limits::idle_deadline.count();
     std::int64_t write_seconds = limits::write_deadline.count();
+    bool gzip = true;
     bool insecure_http = false;
   } server;
 

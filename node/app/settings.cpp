@@ -153,6 +153,9 @@ const std::vector<Setting>& table() {
              "Time for its body; larger ones get a second more for each KiB past 16."),
       NUMBER(server.idle_seconds, 1, 3'600, "How long an idle connection is kept."),
       NUMBER(server.write_seconds, 1, 3'600, "How long a client may take nothing of its answer."),
+      FLAG(server.gzip,
+           "Send feeds, threads and notifications compressed to clients that ask for it: a quarter of the "
+           "bytes for less work than encrypting them costs."),
       FLAG(server.insecure_http,
            "Plain HTTP with http:// addresses, for tests on one machine. Never for real people."),
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "node/store/polls.h"
 #include "protocol/mastodon/status.h"
@@ -367,7 +368,7 @@ std::optional<std::string> Feeds::poll(const store::ReadTx& tx, const Viewer& vi
   return poll_json(tx, viewer, *entry.status->poll, entry.status->facts, marks != nullptr, bits);
 }
 
-void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
+void Feeds::append(PageWriter& page, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
                    const Entry& entry) const {
   const auto shown_marks = [&](const StatusCard& card) {
     mastodon::StatusMarks m;
@@ -389,59 +390,76 @@ void Feeds::append(std::string& out, const store::ReadTx& tx, const Viewer& view
     m.is_own = card.facts.account == viewer.self() && !card.facts.reblog_of;
     return m;
   };
-  std::string quote = "null";
-  if (entry.quote) {
+  constexpr std::string_view no_reblog = ",\"reblog\":null";
+  constexpr std::string_view null = "null";
+  /// From a card's account on.
+  const auto close = [&](const mastodon::StatusMarks& m, std::string_view reblog, std::string_view quote) {
+    page.made(m.poll == null && quote == null, [&](std::string& out) {
+      out += reblog;
+      mastodon::append_status_rest(out, m);
+      out += quote;
+      mastodon::append_status_end(out, m);
+    });
+  };
+  const auto close_with_quote = [&](const mastodon::StatusMarks& m) {
+    if (!entry.quote) return close(m, no_reblog, null);
     const auto& shown = *entry.quote;
-    quote = "{\"state\":\"" + std::string(shown.state) + "\",\"quoted_status\":";
+    page.made(false, [&](std::string& out) {
+      out += no_reblog;
+      mastodon::append_status_rest(out, m);
+      out.append("{\"state\":\"").append(shown.state).append("\",\"quoted_status\":");
+      if (!shown.status) out += null;
+    });
     if (shown.status) {
-      quote += shown.status->open;
-      quote += shown.author->json;
-      auto inner = shown_marks(*shown.status);
-      const auto shallow = shallow_quote(shown);
-      inner.quote = shallow;
-      mastodon::append_status_close(quote, inner);
-    } else {
-      quote += "null";
+      page.card(*shown.status);
+      page.card(*shown.author);
+      close(shown_marks(*shown.status), no_reblog, shallow_quote(shown));
     }
-    quote += '}';
-  }
-  out += entry.status->open;
-  out += entry.author->json;
-  if (!entry.original) {
-    auto own = shown_marks(*entry.status);
-    own.quote = quote;
-    mastodon::append_status_close(out, own);
-    return;
-  }
-  auto original = shown_marks(*entry.original);
-  original.quote = quote;
-  mastodon::append_reblog_key(out);
-  out += entry.original->open;
-  out += entry.original_author->json;
-  mastodon::append_status_close(out, original);
+    page.made(false, [&](std::string& out) {
+      out += '}';
+      mastodon::append_status_end(out, m);
+    });
+  };
+  page.card(*entry.status);
+  page.card(*entry.author);
+  if (!entry.original) return close_with_quote(shown_marks(*entry.status));
+  auto marks_shown = shown_marks(*entry.original);
+  page.text(",\"reblog\":");
+  page.card(*entry.original);
+  page.card(*entry.original_author);
+  close_with_quote(marks_shown);
   // A boost's own line repeats what the original has: clients show either.
-  auto own = original;
-  own.poll = "null";
-  own.is_own = false;
-  own.quote = "null";
-  mastodon::append_status_rest(out, own);
+  marks_shown.poll = null;
+  marks_shown.is_own = false;
+  close(marks_shown, {}, null);
 }
 
-std::string Feeds::json(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries) {
+void Feeds::append(PageWriter& page, const store::ReadTx& tx, const Viewer& viewer,
+                   std::span<const Entry> entries) {
   const auto marks = marks_of(tx, viewer);
+  page.text("[");
+  bool is_first = true;
+  for (const auto& entry : entries) {
+    if (!std::exchange(is_first, false)) page.text(",");
+    append(page, tx, viewer, marks.get(), entry);
+  }
+  page.text("]");
+}
+
+std::size_t Feeds::size_of(std::span<const Entry> entries) {
   std::size_t size = 2;
   for (const auto& entry : entries) {
     size += entry.status->open.size() + entry.author->json.size() + 450;
     if (entry.original) size += entry.original->open.size() + entry.original_author->json.size() + 450;
   }
+  return size;
+}
+
+std::string Feeds::json(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries) {
   std::string out;
-  out.reserve(size);
-  out += '[';
-  for (const auto& entry : entries) {
-    if (out.size() > 1) out += ',';
-    append(out, tx, viewer, marks.get(), entry);
-  }
-  out += ']';
+  out.reserve(size_of(entries));
+  PageWriter page(out);
+  append(page, tx, viewer, entries);
   return out;
 }
 

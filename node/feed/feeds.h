@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "node/feed/fan_out.h"
+#include "node/feed/page_writer.h"
 #include "node/feed/timelines.h"
 #include "node/store/transaction.h"
 
@@ -87,12 +88,16 @@ class Feeds {
   /// Appends one entry's JSON; `marks` from marks_of().
   using MarksPtr = std::shared_ptr<const ViewerMarks>;
   MarksPtr marks_of(const store::ReadTx& tx, const Viewer& viewer);
-  void append(std::string& out, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
+  void append(PageWriter& page, const store::ReadTx& tx, const Viewer& viewer, const ViewerMarks* marks,
               const Entry& entry) const;
   /// Poll entity; nothing when the status has none.
   std::optional<std::string> poll(const store::ReadTx& tx, const Viewer& viewer, const Entry& entry);
   /// A JSON array of all.
+  void append(PageWriter& page, const store::ReadTx& tx, const Viewer& viewer,
+              std::span<const Entry> entries);
   std::string json(const store::ReadTx& tx, const Viewer& viewer, std::span<const Entry> entries);
+  /// About how long that is.
+  static std::size_t size_of(std::span<const Entry> entries);
 
   /// The same number for the same JSON; another one when anything of it has changed. It costs a tenth of
   /// making the JSON. Not the same after a restart.

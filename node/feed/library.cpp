@@ -6,6 +6,7 @@
 #include "node/feed/emojis.h"
 #include "node/feed/entities.h"
 #include "node/feed/quotes.h"
+#include "node/feed/words.h"
 #include "node/store/oauth.h"
 #include "node/store/outboxes.h"
 #include "node/store/polls.h"
@@ -50,6 +51,25 @@ std::size_t cost_of(const StatusCard& card) {
 }
 
 }  // namespace
+
+Library::Library(const domain::Site& site, const domain::Domains& domains, Budget budget)
+    : site_(site),
+      domains_(domains),
+      statuses_(budget.status_bytes),
+      accounts_(budget.account_bytes),
+      words_(words_of(site)) {}
+
+const gzip::Piece& Library::packed(const StatusCard& card) {
+  const auto [piece, is_new] = card.packed.of(card.open, words_);
+  if (is_new) statuses_.grow(card.facts.id, &card, piece.memory());
+  return piece;
+}
+
+const gzip::Piece& Library::packed(const AccountCard& card) {
+  const auto [piece, is_new] = card.packed.of(card.json, words_);
+  if (is_new) accounts_.grow(card.id, &card, piece.memory());
+  return piece;
+}
 
 AccountCardPtr Library::account(const store::ReadTx& tx, AccountId id) {
   if (auto known = accounts_.get(id)) return known;

@@ -9,6 +9,7 @@
 #include "node/domain/site.h"
 #include "node/domain/statuses/policies.h"
 #include "node/domain/statuses/visibility.h"
+#include "node/feed/packed.h"
 #include "node/feed/versioned_cache.h"
 #include "node/store/accounts.h"
 #include "node/store/quotes.h"
@@ -31,6 +32,7 @@ struct AccountCard {
   bool is_gone = false;      // or its server is blocked
   bool is_silenced = false;  // not shown to those who did not ask for it
   std::string json;          // Account entity
+  Packed packed;             // the same
   std::uint64_t version = next_version();
 };
 
@@ -47,6 +49,7 @@ struct StatusCard {
   bool is_here = false;
   std::string approval;  // see feed/quotes.h
   std::string open;      // see protocol/mastodon/status.h
+  Packed packed;         // the same
   std::unique_ptr<const mastodon::Poll> poll = {};
   std::uint64_t version = next_version();
 };
@@ -61,8 +64,7 @@ class Library {
     std::size_t status_bytes;
     std::size_t account_bytes;
   };
-  Library(const domain::Site& site, const domain::Domains& domains, Budget budget)
-      : site_(site), domains_(domains), statuses_(budget.status_bytes), accounts_(budget.account_bytes) {}
+  Library(const domain::Site& site, const domain::Domains& domains, Budget budget);
 
   /// One for each id, in their order; null for what does not exist. Tombstones are there, with
   /// facts.is_deleted.
@@ -70,6 +72,10 @@ class Library {
   StatusCardPtr status(const store::ReadTx& tx, StatusId id);
   /// Null when there is no such account.
   AccountCardPtr account(const store::ReadTx& tx, AccountId id);
+  /// Compressed with words(): kept with the card.
+  const gzip::Piece& packed(const StatusCard& card);
+  const gzip::Piece& packed(const AccountCard& card);
+  const gzip::Words& words() const { return words_; }
   /// The custom emoji that texts of `host` (empty for this node) use, as a JSON array for their entity.
   std::string emojis(const store::ReadTx& tx, std::string_view host, const text::Shortcodes& used) const;
   /// The same of an account's profile.
@@ -91,6 +97,7 @@ class Library {
   const domain::Domains& domains_;
   VersionedCache<StatusId, StatusCard> statuses_;
   VersionedCache<AccountId, AccountCard> accounts_;
+  const gzip::Words words_;
   trace::Journal* journal_ = nullptr;
 };
 

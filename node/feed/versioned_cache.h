@@ -42,6 +42,17 @@ class VersionedCache {
     evict(shard);
   }
 
+  /// What is kept of `value` has become larger; nothing when it is not the key's value any more.
+  void grow(Key key, const Value* value, std::size_t bytes) {
+    Shard& shard = shard_of(key);
+    std::lock_guard lock(shard.mutex);
+    auto found = shard.entries.find(key);
+    if (found == shard.entries.end() || found->second.value.get() != value) return;
+    found->second.cost += bytes;
+    shard.bytes += bytes;
+    evict(shard);
+  }
+
   void invalidate(Key key, std::uint64_t changed_at) {
     Shard& shard = shard_of(key);
     std::lock_guard lock(shard.mutex);

@@ -175,7 +175,8 @@ net::Stream::Bytes LiveStream::status_bytes(const store::ReadTx& tx, const feed:
   const auto marks = feeds.marks_of(tx, viewer);
   const auto payload = [&] {
     std::string json;
-    feeds.append(json, tx, viewer, marks.get(), *entry);
+    feed::PageWriter page(json);
+    feeds.append(page, tx, viewer, marks.get(), *entry);
     return json;
   };
   if (const auto sameness = feeds.sameness(tx, viewer, marks.get(), *entry))
@@ -188,9 +189,11 @@ net::Stream::Bytes LiveStream::notification_bytes(const store::ReadTx& tx, const
   if (!listener_.scopes.allows(auth::Scope::read_notifications)) return nullptr;
   auto& feeds = loop_.feeds();
   const auto row = store::find_notification(tx, listener_.account, NotificationId{what.id()});
+  const auto shown = row ? feed::shown_notification(tx, feeds, viewer, *row) : std::nullopt;
+  if (!shown) return nullptr;
   std::string json;
-  if (!row || !feed::append_notification(json, tx, feeds, viewer, feeds.marks_of(tx, viewer).get(), *row))
-    return nullptr;
+  feed::PageWriter page(json);
+  feed::append_notification(page, tx, feeds, viewer, feeds.marks_of(tx, viewer).get(), *shown);
   return what.bytes({kind_, channel}, json);
 }
 

@@ -212,7 +212,7 @@ inline constexpr std::size_t writer_queue_max = 4'096;
 inline constexpr std::size_t writer_batch_max = 512;
 inline constexpr auto write_wait_max = 100ms;  // in it, or until it is read; then others are refused
 inline constexpr auto read_wait_max = 400ms;   // of any request, until it is read
-inline constexpr auto refusal_hold = 500ms;    // on average
+inline constexpr auto refusal_hold = 750ms;    // on average
 
 // --- signatures ---
 inline constexpr auto signature_age_max =

@@ -76,13 +76,6 @@ class Buffer {
 
 constexpr std::string_view no_approval = R"({"automatic":[],"manual":[],"current_user":)";
 
-void append_reblog_key(std::string& out) { out += ",\"reblog\":"; }
-
-void append_status_close(std::string& out, const StatusMarks& marks) {
-  out += ",\"reblog\":null";
-  append_status_rest(out, marks);
-}
-
 void append_poll(std::string& out, const Poll& poll, Timestamp now, const std::optional<OwnVotes>& own) {
   const bool is_over = poll.is_over(now);
   const bool shows_votes = is_over || !poll.hides_totals || (own && own->is_own_poll);
@@ -119,7 +112,10 @@ void append_status_rest(std::string& out, const StatusMarks& m) {
   out += counts.view();
   out += ",\"quote_approval\":";
   out += m.approval.empty() ? no_approval : m.approval;
-  out.append("\"").append(m.leave).append("\"},\"quote\":").append(m.quote);
+  out.append("\"").append(m.leave).append("\"},\"quote\":");
+}
+
+void append_status_end(std::string& out, const StatusMarks& m) {
   Buffer rest;
   if (m.has_reader) {
     rest.flag(",\"favourited\":", m.favourited);

@@ -72,7 +72,6 @@ struct StatusMarks {
   std::int64_t quotes = 0;
   std::string_view approval;          // QuoteApproval up to the value of current_user; empty = nobody's
   std::string_view leave = "denied";  // that value
-  std::string_view quote = "null";    // Quote or ShallowQuote
   bool has_reader = false;            // the flags below are shown only to a signed-in reader
   bool favourited = false;
   bool reblogged = false;
@@ -82,11 +81,9 @@ struct StatusMarks {
   bool is_own = false;        // `pinned` is for one's own
   bool pinned = false;
 };
-/// `,"reblog":null,…}`
-void append_status_close(std::string& out, const StatusMarks& marks);
-/// The same in steps, where the original is to be written straight into `out`: `,"reblog":` then the
-/// original, then the rest.
-void append_reblog_key(std::string& out);
+/// `,"poll":…,"quote":`, after `,"reblog":` and its value. A Quote, a ShallowQuote or null follows.
 void append_status_rest(std::string& out, const StatusMarks& marks);
+/// `,"favourited":…}`
+void append_status_end(std::string& out, const StatusMarks& marks);
 
 }  // namespace dunlin::mastodon

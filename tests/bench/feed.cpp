@@ -1,7 +1,7 @@
 // What the feed costs in memory, beside what memory costs: nanoseconds a push and a random write of 8 bytes,
 // microseconds a pull. Prints JSON.
 //
-//   dunlin-bench-feed [readers]
+//   dunlin-bench-feed [readers]     0: only what pages cost
 #include <sys/mman.h>
 #include <time.h>
 
@@ -14,6 +14,7 @@
 
 #include "node/feed/heads.h"
 #include "node/feed/rings.h"
+#include "tests/bench/pages.h"
 #include "tests/component/feed_world.h"
 
 using namespace dunlin;
@@ -119,6 +120,10 @@ double pull(int followees) {
 
 int main(int argc, char** argv) {
   const std::size_t readers = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
+  if (readers == 0) {
+    std::printf("{\"page\": %s}\n", bench::page_costs().c_str());
+    return 0;
+  }
   const double write_ns = random_write(readers);
   Rings rings(readers * Rings::length * 8 * 2);
   std::int64_t id = 1'000'000;
@@ -144,7 +149,8 @@ int main(int argc, char** argv) {
       "{\"readers\": %zu, \"random_write_ns\": %.2f, \"push_ns\": %.2f, \"push_to_write\": %.2f, "
       "\"push_without_ring_ns\": %.2f, \"core_share_of_1100000_per_s\": %.4f, \"post_to_all_readers_ms\": "
       "%.2f, "
-      "\"bytes_per_ring\": %.0f, \"pull_200_us\": %.1f, \"pull_5000_us\": %.1f}\n",
+      "\"bytes_per_ring\": %.0f, \"pull_200_us\": %.1f, \"pull_5000_us\": %.1f, \"page\": %s}\n",
       readers, write_ns, push_ns, push_ns / write_ns, absent_ns, push_ns * 1.1e6 / 1e9, everybody_ms,
-      static_cast<double>(stats.bytes) / static_cast<double>(stats.rings), pull(200), pull(5'000));
+      static_cast<double>(stats.bytes) / static_cast<double>(stats.rings), pull(200), pull(5'000),
+      bench::page_costs().c_str());
 }

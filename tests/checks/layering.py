@@ -6,7 +6,7 @@ import re
 import tree
 from tree import Sample
 
-PROTOCOL = {"protocol/activitypub", "protocol/base", "protocol/html", "protocol/mastodon", "protocol/signature", "protocol/text", "protocol/url"}
+PROTOCOL = {"protocol/activitypub", "protocol/base", "protocol/gzip", "protocol/html", "protocol/mastodon", "protocol/signature", "protocol/text", "protocol/url"}
 RULES = PROTOCOL | {"node/store"}
 # Values and mechanisms for handlers; the sockets behind them are not theirs to see.
 STREAMS = {"node/net/stream.h", "node/net/websocket.h"}
@@ -18,6 +18,7 @@ SETTINGS = {"node/app/config.h"}  # plain values
 MAY_INCLUDE = {
     "protocol/base": set(),
     "protocol/text": {"protocol/base"},
+    "protocol/gzip": {"protocol/base"},
     "protocol/html": {"protocol/base", "protocol/text"},
     "protocol/mastodon": {"protocol/base", "protocol/text"},
     "protocol/activitypub": {"protocol/base"},

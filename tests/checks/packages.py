@@ -13,7 +13,7 @@ CMAKE = {
     "argon2": "libargon2-dev", "Boost": "libboost1.81-dev", "CLI11": "libcli11-dev", "CURL": "libcurl4-openssl-dev",
     "GUMBO": "libgumbo-dev", "ICU": "libicu-dev", "JEMALLOC": "libjemalloc-dev", "LibArchive": "libarchive-dev", "MD4C": "libmd4c-dev",
     "nlohmann_json": "nlohmann-json3-dev", "OpenSSL": "libssl-dev", "PkgConfig": "pkg-config", "Python3": "python3", "Qt6": "qt6-base-dev",
-    "SQLite3": "libsqlite3-dev", "Threads": None, "tl-expected": "libexpected-dev", "tomlplusplus": "libtomlplusplus-dev",
+    "SQLite3": "libsqlite3-dev", "Threads": None, "tl-expected": "libexpected-dev", "tomlplusplus": "libtomlplusplus-dev", "ZLIB": "zlib1g-dev",
 }
 PYTHON = {"mastodon": "python3-mastodon", "requests": "python3-requests", "selenium": "python3-selenium"}
 

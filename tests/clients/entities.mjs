@@ -53,6 +53,7 @@ function* mismatchesOfObject(value, shape, withToken, where) {
 
 export class WireCheck {
   calls = new Set();
+  unpacked = 0; // answers that came compressed
   #problems = [];
 
   // From now on every global fetch is read along; the client library notices nothing.
@@ -75,6 +76,7 @@ export class WireCheck {
 
   async #read({ method, path, hasToken }, response) {
     const where = `${method} ${path} -> ${response.status}`;
+    if (response.headers.get("content-encoding") === "gzip") this.unpacked += 1;
     if (response.ok) this.calls.add(`${method} ${path.replace(/\/\d+/g, "/:id").replace(/(\/tags?)\/[^/]+/, "$1/:name")}`);
     const type = response.headers.get("content-type") ?? "";
     const body = await response.text();

@@ -78,6 +78,7 @@ class AnswerCheck:
 
     def __init__(self, session):
         self.requests = 0
+        self.unpacked = 0  # answers that came compressed
         self._problems = []
         session.hooks["response"].append(self._read)
 
@@ -87,6 +88,7 @@ class AnswerCheck:
 
     def _read(self, response, *_args, **_kwargs):
         self.requests += 1
+        self.unpacked += response.headers.get("Content-Encoding") == "gzip"
         request = response.request
         path = urllib.parse.urlsplit(request.url).path
         if not path.startswith(("/api/", "/oauth/token", "/oauth/revoke")) or "/streaming/" in path:

@@ -654,4 +654,5 @@ describe("errors", () => {
 test("enough different calls were made", () => {
   console.log(`calls: ${wire.calls.size}`);
   assert.ok(wire.calls.size >= CALLS_MIN, [...wire.calls].sort().join("\n"));
+  assert.ok(wire.unpacked > 0, "the library asks for gzip, and none came");
 });

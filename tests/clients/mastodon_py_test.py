@@ -56,8 +56,11 @@ class ApiTest(unittest.TestCase):
     def setUp(self):
         self.clients = []
 
+    unpacked = 0  # answers that came compressed, of all tests
+
     def tearDown(self):
         for client in self.clients:
+            ApiTest.unpacked += client.answers.unpacked
             self.assertEqual(client.answers.problems(), [])
 
     def client(self, **options):
@@ -802,6 +805,7 @@ class ZzCountTest(unittest.TestCase):
         print(f"calls: {len(Client.succeeded)}")
         if len(sys.argv) == 1:
             self.assertGreaterEqual(len(Client.succeeded), CALLS_MIN, sorted(Client.succeeded))
+            self.assertGreater(ApiTest.unpacked, 0, "the library asks for gzip, and none came")
 
 
 if __name__ == "__main__":

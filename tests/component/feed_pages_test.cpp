@@ -7,6 +7,7 @@
 #include "node/domain/statuses/change.h"
 #include "protocol/base/limits.h"
 #include "tests/component/feed_world.h"
+#include "tests/support/gunzip.h"
 #include "tests/support/qt.h"
 
 using namespace dunlin;
@@ -306,6 +307,31 @@ class FeedPagesTest : public QObject {
     for (auto& thread : readers) thread.join();
     QCOMPARE(wrong.load(), 0);
     QVERIFY(pages > 10);
+  }
+
+  void what_is_compressed_counts_as_memory_of_its_cache_once() {
+    FeedWorld world;
+    const auto reader = world.account("reader");
+    const auto author = world.account("author");
+    world.follow(reader, author);
+    post_many(world, author, 20);
+    const auto tx = world.read();
+    auto& feeds = world.feeds();
+    const auto viewer = feeds.viewer(tx, reader);
+    const auto entries = feeds.home(tx, *viewer, {}).entries;
+    const auto compress = [&] {
+      feed::PageWriter page(feeds.library(), feed::Feeds::size_of(entries));
+      feeds.append(page, tx, *viewer, entries);
+      return gunzip(page.finish());
+    };
+    const auto before = feeds.memory();
+    QVERIFY(compress() == feeds.json(tx, *viewer, entries));
+    const auto after = feeds.memory();
+    QVERIFY(after.statuses > before.statuses);
+    QVERIFY(after.accounts > before.accounts);
+    QVERIFY(compress() == feeds.json(tx, *viewer, entries));
+    QCOMPARE(feeds.memory().statuses, after.statuses);
+    QCOMPARE(feeds.memory().accounts, after.accounts);
   }
 };
 

@@ -3,6 +3,7 @@
 // are run.
 #include "tests/component/feed_history.h"
 #include "tests/component/naive_feeds.h"
+#include "tests/support/gunzip.h"
 #include "tests/support/qt.h"
 
 using namespace dunlin;
@@ -201,8 +202,11 @@ class Check {
     const auto cold_viewer = cold.viewer(tx, viewer.self());
     const auto expected = cold.json(tx, *cold_viewer, cold.entries(tx, *cold_viewer, ids));
     const auto got = feeds().json(tx, viewer, page.entries);
-    if (got == expected) return {};
-    return "stale: expected " + expected + ", got " + got;
+    if (got != expected) return "stale: expected " + expected + ", got " + got;
+    feed::PageWriter packed(feeds().library(), feed::Feeds::size_of(page.entries));
+    feeds().append(packed, tx, viewer, page.entries);
+    if (gunzip(packed.finish()) != expected) return "compressed it is not " + expected;
+    return {};
   }
 
   FeedHistory& history_;

@@ -2,6 +2,7 @@
 #include "node/feed/notifications.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "node/api/context.h"
 #include "node/api/routes.h"
@@ -13,7 +14,6 @@ namespace dunlin::api {
 namespace {
 
 using auth::Scope;
-using feed::append_notification;
 
 /// Which of the caller's notifications are asked for.
 struct NotificationFilter {
@@ -44,9 +44,9 @@ Result<Outcome> list_notifications(Context& context) {
   TRY(const auto filter, read_filter(context));
   TRY(auto page, edge_page_request(context, limits::accounts_page_default, limits::accounts_per_page_max));
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  const auto marks = context.feeds().marks_of(context.tx(), *viewer);
   const int limit = page.limit;
-  std::vector<std::string> shown;
+  std::vector<feed::ShownNotification> shown;
+  std::size_t bytes = 2;
   std::optional<std::int64_t> newest;
   std::optional<std::int64_t> oldest;
   bool has_more = true;
@@ -61,18 +61,25 @@ Result<Outcome> list_notifications(Context& context) {
         break;
       }
       (page.ascending ? page.after : page.before) = row.id.value;
-      std::string json;
       oldest = std::min(oldest.value_or(row.id.value), row.id.value);
       newest = std::max(newest.value_or(row.id.value), row.id.value);
-      if (filter.takes(row) &&
-          append_notification(json, context.tx(), context.feeds(), *viewer, marks.get(), row))
-        shown.push_back(std::move(json));
+      if (!filter.takes(row)) continue;
+      auto found = feed::shown_notification(context.tx(), context.feeds(), *viewer, row);
+      if (!found) continue;
+      bytes += found->bytes();
+      shown.push_back(std::move(*found));
     }
   }
   if (page.ascending) std::reverse(shown.begin(), shown.end());
-  std::string body = "[";
-  for (const auto& json : shown) body += (body.size() > 1 ? "," : "") + json;
-  auto response = json_response(body + "]");
+  const auto marks = context.feeds().marks_of(context.tx(), *viewer);
+  auto response = page_response(context, bytes, [&](feed::PageWriter& out) {
+    std::string_view before = "[";
+    for (const auto& one : shown) {
+      out.text(std::exchange(before, ","));
+      feed::append_notification(out, context.tx(), context.feeds(), *viewer, marks.get(), one);
+    }
+    out.text(shown.empty() ? "[]" : "]");
+  });
   std::optional<std::string> older;
   std::optional<std::string> newer;
   if (oldest && (has_more || page.ascending)) older = std::to_string(*oldest);
@@ -86,10 +93,13 @@ Result<Outcome> show_notification(Context& context) {
   TRY(const auto id, context.notification_arg());
   const auto row = store::find_notification(context.tx(), context.me(), id);
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
+  const auto shown =
+      row ? feed::shown_notification(context.tx(), context.feeds(), *viewer, *row) : std::nullopt;
+  if (!shown) return fail(Errc::not_found, "Record not found");
   const auto marks = context.feeds().marks_of(context.tx(), *viewer);
   std::string body;
-  if (!row || !append_notification(body, context.tx(), context.feeds(), *viewer, marks.get(), *row))
-    return fail(Errc::not_found, "Record not found");
+  feed::PageWriter page(body);
+  feed::append_notification(page, context.tx(), context.feeds(), *viewer, marks.get(), *shown);
   return json_response(std::move(body));
 }
 
@@ -118,14 +128,10 @@ Result<Outcome> unread_count(Context& context) {
   page.limit = limits::candidates_examined_max;
   int count = 0;
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  const auto marks = context.feeds().marks_of(context.tx(), *viewer);
   for (const auto& row : store::notifications_page(context.tx(), context.me(), page)) {
     if (count == limit) break;
     // Only what the list would show: the number of the others would tell of what the reader may not see.
-    std::string unused;
-    if (filter.takes(row) &&
-        append_notification(unused, context.tx(), context.feeds(), *viewer, marks.get(), row))
-      ++count;
+    if (filter.takes(row) && feed::shown_notification(context.tx(), context.feeds(), *viewer, row)) ++count;
   }
   std::string body;
   JsonWriter(body).begin_object().field("count", count).end_object();

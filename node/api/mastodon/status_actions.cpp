@@ -99,8 +99,7 @@ Result<Outcome> marked(Context& context,
   std::vector<StatusId> ids;
   for (const auto& row : rows) ids.push_back(row.status);
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  auto response = json_response(
-      context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
+  auto response = entries_response(context, *viewer, context.feeds().entries(context.tx(), *viewer, ids));
   std::optional<std::string> older;
   std::optional<std::string> newer;
   if (!rows.empty()) {

@@ -121,8 +121,7 @@ Result<Outcome> show_many(Context& context) {
     if (id && ids.size() < static_cast<std::size_t>(limits::statuses_per_page_max)) ids.push_back(*id);
   }
   const auto viewer = context.feeds().viewer(context.tx(), context.me());
-  return json_response(
-      context.feeds().json(context.tx(), *viewer, context.feeds().entries(context.tx(), *viewer, ids)));
+  return entries_response(context, *viewer, context.feeds().entries(context.tx(), *viewer, ids));
 }
 
 constexpr int refresh_retry_seconds = 2;
@@ -144,9 +143,14 @@ Result<Outcome> context_of(Context& context) {
   TRY(const auto thread, thread_of(context, *viewer, id));
   const bool is_being_fetched = fetch_thread(context, *viewer, id, thread);
   auto& feeds = context.feeds();
-  std::string body = "{\"ancestors\":" + feeds.json(context.tx(), *viewer, thread.ancestors);
-  body += ",\"descendants\":" + feeds.json(context.tx(), *viewer, thread.descendants) + "}";
-  auto response = json_response(std::move(body));
+  const auto bytes = feeds.size_of(thread.ancestors) + feeds.size_of(thread.descendants) + 32;
+  auto response = page_response(context, bytes, [&](feed::PageWriter& page) {
+    page.text("{\"ancestors\":");
+    feeds.append(page, context.tx(), *viewer, thread.ancestors);
+    page.text(",\"descendants\":");
+    feeds.append(page, context.tx(), *viewer, thread.descendants);
+    page.text("}");
+  });
   // Source: docs.joinmastodon.org/api/guidelines/#async-refreshes
   if (is_being_fetched) {
     response.headers.emplace_back("Mastodon-Async-Refresh", "id=\"" + to_string(id) + "\", retry=" +

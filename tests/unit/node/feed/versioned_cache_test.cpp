@@ -98,6 +98,30 @@ class VersionedCacheTest : public QObject {
     QVERIFY(cache.bytes() > budget / 2);
   }
 
+  void what_grows_counts_and_makes_others_go() {
+    constexpr std::size_t budget = 64 * 1'000;
+    Cache cache(budget);
+    for (int i = 0; i < 20'000; ++i) {
+      const auto kept = value(i);
+      cache.put(StatusId{i}, kept, 50, 0);
+      cache.grow(StatusId{i}, kept.get(), 50);
+      QVERIFY(cache.bytes() <= budget);
+    }
+    QVERIFY(cache.bytes() > budget / 2);
+  }
+
+  void only_what_is_kept_still_can_grow() {
+    Cache cache(plenty);
+    const auto old = value(1);
+    cache.put(key, old, 10, 0);
+    cache.put(key, value(2), 10, 0);
+    cache.grow(key, old.get(), 100);
+    cache.grow(StatusId{43}, old.get(), 100);
+    QCOMPARE(cache.bytes(), std::size_t{10});
+    cache.invalidate(key, 1);
+    QCOMPARE(cache.bytes(), std::size_t{0});
+  }
+
   void one_value_greater_than_the_budget_is_held_until_the_next() {
     Cache cache(64);
     cache.put(key, value(1), 5'000, 0);
