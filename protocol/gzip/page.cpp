@@ -18,6 +18,11 @@ std::size_t next_end(std::string_view text, std::size_t from) {
   return std::min(text.find_first_of(",\"}", from), text.size());
 }
 
+std::uint32_t crc_of(std::uint32_t before, std::string_view text) {
+  return static_cast<std::uint32_t>(
+      crc32_z(before, reinterpret_cast<const Bytef*>(text.data()), text.size()));
+}
+
 std::string block_head() {
   // The code that the lengths themselves are written in, RFC 1951 3.2.7: 16 repeats the one before.
   constexpr std::array<unsigned, 19> length_lengths = {0, 0, 0, 6, 6, 5, 5, 5, 3, 3,
@@ -64,11 +69,11 @@ Page::Page(const Words& words, std::size_t bytes) : words_(words) {
   out_.put({static_cast<unsigned char>(head[whole]), rest == 0 ? 8 : rest});
 }
 
-void Page::count(std::string_view text) {
-  crc_ = static_cast<std::uint32_t>(crc32_z(crc_, reinterpret_cast<const Bytef*>(text.data()), text.size()));
-}
+void Page::count(std::string_view text) { crc_ = crc_of(crc_, text); }
 
 void Page::put_literals(std::string_view text) {
+  for (; text.size() >= 3; text.remove_prefix(3))
+    out_.put(literal(text[0]).then(literal(text[1])).then(literal(text[2])));
   for (const char c : text) out_.put(literal(c));
 }
 
@@ -131,8 +136,12 @@ void Page::add(std::string_view text) {
 
 void Page::add_alike(std::string_view text) {
   out_.room(2 * text.size() + sizeof(std::uint64_t));
-  count(text);
   const auto begin = size_;
+  if (text == last_ && text.size() >= match_min && begin - last_at_ <= distance_max) {
+    repeat_last();
+    return;
+  }
+  count(text);
   std::size_t place = 0;  // in last_, of what is compared
   for (std::string_view rest = text; !rest.empty();) {
     const auto distance = size_ - last_at_ - place;
@@ -159,6 +168,18 @@ void Page::add_alike(std::string_view text) {
   }
   last_.assign(text);
   last_at_ = begin;
+  last_crc_operator_ = 0;
+}
+
+/// Most posts of a page have the same counts and marks: then not even the checksum is worked out anew.
+void Page::repeat_last() {
+  if (last_crc_operator_ == 0) {
+    last_crc_ = crc_of(0, last_);
+    last_crc_operator_ = static_cast<std::uint32_t>(crc32_combine_gen(static_cast<z_off_t>(last_.size())));
+  }
+  crc_ = static_cast<std::uint32_t>(crc32_combine_op(crc_, last_crc_, last_crc_operator_));
+  put_match(last_.size(), size_ - std::exchange(last_at_, size_));
+  size_ += last_.size();
 }
 
 std::string Page::finish() {

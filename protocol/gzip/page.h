@@ -32,6 +32,7 @@ class Page {
   void put_literals(std::string_view text);
   void put_match(std::size_t length, std::uint64_t distance);
   void count(std::string_view text);
+  void repeat_last();
 
   struct Place {
     std::uint64_t at = 0;    // of the word's first byte, were it there
@@ -46,6 +47,8 @@ class Page {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> pieces_;  // id and place
   std::string last_;                                             // given to add_alike
   std::uint64_t last_at_ = 0;
+  std::uint32_t last_crc_ = 0;
+  std::uint32_t last_crc_operator_ = 0;  // 0 = neither is known
 };
 
 }  // namespace dunlin::gzip
