@@ -1,11 +1,12 @@
 """Mixed load with little room for every cache: is memory bounded by what the settings allow?"""
 import contextlib
+import os
 import time
 
 import measure
 import network
 import report
-from common import HOME, Placement, metrics, say, start_load
+from common import HOME, Placement, database_of, metrics, say, start_load
 
 CAPS_MIB = {"caches.statuses_mib": 16, "caches.viewers_mib": 8, "caches.rings_mib": 32, "caches.followers_mib": 16, "caches.heads_mib": 16}
 ACCOUNT_BYTES = 80  # in tables by account that no cap bounds: of rings, of heads, of direct posts' heads
@@ -30,6 +31,17 @@ def loads(o, node):
                          connections=connections)
 
 
+def database_connections(o, node):
+    """How many the node has open: SQLite keeps pages for each."""
+    folder, database = f"/proc/{node.process.pid}/fd", os.path.realpath(database_of(network.folder(o)))
+    return sum(os.path.realpath(os.path.join(folder, fd)) == database for fd in os.listdir(folder))
+
+
+def bound_mib(r):
+    """Idle and everything that the settings allow, and the tables that no setting bounds."""
+    return r["idle_mib"] + sum(r["caps_mib"].values()) + r["database_mib"] + r["tables_mib"]
+
+
 def measure_soak(o):
     settings = [f"{name}={mib}" for name, mib in CAPS_MIB.items()]
     with network.start_node(o, *settings, f"database.cache_mib={DATABASE_MIB}", "database.mmap_mib=0") as node:
@@ -51,22 +63,23 @@ def measure_soak(o):
                 time.sleep(0.25)
             done = [each.finish() for each in running]
         cores = window.end(sum(r["load_cpu_seconds"] for r in done))
+        connections = database_connections(o, node)
         after = metrics(node.port)
     rows.append({"minute": round(o.soak_seconds / 60, 1), "rss": round(peak, 1), "requests": int(after["dunlin_requests_total"]),
                  "caches": network.caches_mib(after)})
     half = [r["rss"] for r in rows[:-1]][len(rows) // 2:] or [peak]
-    return {"seconds": o.soak_seconds, "tables_mib": round(o.network_accounts * ACCOUNT_BYTES / 2**20, 1), "idle_mib": round(idle, 1), "peak_mib": round(peak, 1), "caps_mib": CAPS_MIB, "rows": rows,
+    return {"seconds": o.soak_seconds, "tables_mib": round(o.network_accounts * ACCOUNT_BYTES / 2**20, 1), "database_mib": connections * DATABASE_MIB,
+            "idle_mib": round(idle, 1), "peak_mib": round(peak, 1), "caps_mib": CAPS_MIB, "rows": rows,
             "second_half": [min(half), max(half)], "requests": sum(r["requests"] for r in done), "foreign_cores": cores["foreign_cores"]}
 
 
 def text(r):
     names = list(r["rows"][0]["caches"])
     rows = [(row["minute"], f"{row['rss']:,.0f}", f"{row['requests']:,}", *(f"{row['caches'][name]:g}" for name in names)) for row in r["rows"]]
-    bound = r["idle_mib"] + sum(r["caps_mib"].values()) + r["tables_mib"]
     return (
         f"## Mixed load for {r['seconds'] / 60:,.1f} minutes with small caches\n\n"
         f"{report.table(('minute', 'resident MiB', 'requests so far', *names), rows)}\n\n"
         f"Resident memory was {r['idle_mib']:,.1f} MiB when idle and {r['peak_mib']:,.1f} MiB at most (last row), "
-        f"{r['second_half'][0]:,.0f}–{r['second_half'][1]:,.0f} MiB in the second half; idle, all caps and "
-        f"{r['tables_mib']:,.1f} MiB of tables by account together are {bound:,.1f} MiB ({report.named(r['caps_mib'])}). {r['requests']:,} requests; others used {r['foreign_cores']} cores."
+        f"{r['second_half'][0]:,.0f}–{r['second_half'][1]:,.0f} MiB in the second half; idle, all caps ({report.named(r['caps_mib'])}), "
+        f"{r['database_mib']} MiB of pages for SQLite's connections and {r['tables_mib']:,.1f} MiB of tables by account together are {bound_mib(r):,.1f} MiB. {r['requests']:,} requests; others used {r['foreign_cores']} cores."
     )
