@@ -137,7 +137,7 @@ void measure_push(Costs& costs) {
   int pushes = 0;
   for (; pushes < 500; ++pushes) {
     const double before = cpu_us();
-    rings.push(list.data(), list.data() + list.size(), {StatusId{++id}, false});
+    rings.push(list.data(), list.data() + list.size(), rings.begin({StatusId{++id}, false}));
     us += cpu_us() - before;
   }
   costs.push_ns = {us * 1e3 / static_cast<double>(followers) / pushes, Source::measured_now};

@@ -173,6 +173,7 @@ void FanOut::begin(Post post) {
   Walk walk{std::move(post)};
   walk.began = clock_.monotonic();
   if (rings_.is_empty()) return finish(walk);  // whoever gets one later finds the post by the pull
+  if (!walk.post.is_removed) walk.pass = rings_.begin(entry_of(walk.post.status));
   if (!walk.post.participants.empty()) {
     for (AccountId account : walk.post.participants)
       walk.some.push_back(static_cast<std::uint32_t>(account.value));
@@ -240,7 +241,7 @@ void FanOut::put(Walk& walk, const std::uint32_t* begin, const std::uint32_t* en
   if (walk.post.is_removed) {
     rings_.remove(begin, end, walk.post.status.id);
   } else {
-    walk.rings += rings_.push(begin, end, entry_of(walk.post.status));
+    walk.rings += rings_.push(begin, end, walk.pass);
   }
 }
 

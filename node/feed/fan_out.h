@@ -98,6 +98,7 @@ class FanOut {
   /// A post that is on its way into rings, or out of them.
   struct Walk {
     Post post;
+    Rings::Pass pass = {};
     Followers::List some = {};  // of a direct one, or an answer to somebody else: who is shown it
     std::uint32_t next = 0;     // accounts from here on are still to be served
     std::chrono::nanoseconds began = {};

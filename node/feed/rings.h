@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,7 +19,7 @@ namespace dunlin::feed {
 /// little: whatever could make it so makes it invalid instead, and a new one is built from a pull.
 ///
 /// One thread, the fan-out, changes rings; any thread reads them, without locks, and makes them invalid.
-/// Memory: 2,048 bytes a ring and 32 an account (with its neighbours' ids).
+/// Memory: 2,048 bytes a ring and 24 an account (with its neighbours' ids).
 class Rings {
  public:
   static constexpr std::size_t length = 256;
@@ -79,8 +80,8 @@ class Rings {
 
   bool is_empty() const { return live_ == 0; }
   bool has(AccountId account) const {
-    const Slot* slot = find(static_cast<std::size_t>(account.value));
-    return slot != nullptr && slot->ring.load(std::memory_order_relaxed) != no_ring;
+    const Slot slot = find(static_cast<std::size_t>(account.value));
+    return slot && Word::of(slot.word->load(std::memory_order_relaxed)).ring != no_ring;
   }
 
   /// What a ring is built against: taken before its entries are pulled.
@@ -91,46 +92,73 @@ class Rings {
   Version version(AccountId account);
   /// Gives the account a ring of `newest_first` (at most `readable`); `is_whole` when the feed has no more.
   void build(AccountId account, Version version, const std::vector<Entry>& newest_first, bool is_whole);
-  /// Into each of the accounts' rings, where there is one that is worth it. Each account once. The same again
-  /// changes nothing. How many rings there were.
-  std::size_t push(const std::uint32_t* begin, const std::uint32_t* end, Entry entry);
+  /// One entry on its way into many rings, in as many calls of push as it takes; others may be on theirs.
+  struct Pass {
+    Entry entry;
+    std::uint64_t number = 0;  // in the order in which they began
+    bool is_newest = false;    // than all that began before
+  };
+  Pass begin(Entry entry);
+  /// Into each of the accounts' rings, where there is one that is worth it. The same
+  /// entry again changes nothing. How many rings there were.
+  std::size_t push(const std::uint32_t* begin, const std::uint32_t* end, const Pass& pass);
   void remove(const std::uint32_t* begin, const std::uint32_t* end, StatusId id);
 
  private:
   static constexpr std::uint32_t no_ring = 0;  // ring numbers begin with 1
   static constexpr std::size_t rings_per_piece = 1'024;
-  static constexpr std::size_t slots_per_chunk = 1u << 16;
+  static constexpr std::size_t accounts_per_chunk = 1u << 18;
   static constexpr std::size_t chunks_max = 1u << 14;
   static constexpr std::uint32_t asked_bit = 0x8000'0000;
 
-  /// A ring's state in one word, so that a push changes it in one step.
-  struct State {
-    std::uint32_t pushes;  // ever
-    std::uint16_t count;   // entries
-    bool is_whole;         // nothing older exists in that feed
-    std::uint8_t head;     // where the next newest goes
-    std::uint8_t changes;  // of more than the newest: insertions, removals
-    bool is_changing;      // such a change is going on
-    std::uint64_t word() const;
-    static State of(std::uint64_t word);
-  };
-  // Parts of the word, for the one place that has no time to take it apart.
-  static constexpr std::uint64_t one_push = std::uint64_t{1} << 32, whole_bit = std::uint64_t{1} << 30,
-                                 one_entry = std::uint64_t{1} << 16, head_bits = 0xff,
-                                 count_bits = 0x3fff0000;
+  /// All that a push looks at and changes beside the ring itself. Eight accounts share a cache line, and a
+  /// million of them the processor's cache: a push waits for one place in memory and not for two.
+  struct Word {
+    static constexpr unsigned pushes_width = 12, left_width = 11, pass_width = 16, ring_width = 24;
+    static constexpr unsigned left_shift = pushes_width, changing_shift = left_shift + left_width,
+                              pass_shift = changing_shift + 1, ring_shift = pass_shift + pass_width;
+    static_assert(ring_shift + ring_width == 64);
+    static constexpr std::uint64_t pushes_mask = (std::uint64_t{1} << pushes_width) - 1,
+                                   left_mask = ((std::uint64_t{1} << left_width) - 1) << left_shift,
+                                   pass_mask = ((std::uint64_t{1} << pass_width) - 1) << pass_shift;
 
-  /// Beside each account; two a cache line, and all that a push looks at but for the place in the ring.
-  struct Slot {
-    std::atomic<std::uint64_t> state{0};
-    std::atomic<std::uint64_t> newest{0};  // the greatest id in the ring
-    std::atomic<std::uint32_t> ring{no_ring};
-    std::atomic<std::uint32_t> graph{0};           // grows with each change of whom the account follows
-    std::atomic<std::uint32_t> pushes_at_read{0};  // of state, at the last read
-    std::atomic<std::uint32_t> last_read{0};       // minute; asked_bit
+    std::uint32_t ring;    // no_ring: there is none
+    std::uint16_t pass;    // the last that put its entry above all others, or no_pass: nobody knows
+    bool is_changing;      // more than a push is going on
+    std::uint16_t left;    // pushes until it is not worth keeping
+    std::uint16_t pushes;  // the next goes to this place, modulo `length`
+    std::uint64_t bits() const;
+    static Word of(std::uint64_t bits);
   };
-  static_assert(sizeof(Slot) == 32);
+  static_assert(idle_pushes_max < 1u << Word::left_width);
+  static constexpr std::uint32_t rings_max = (1u << Word::ring_width) - 1;
+  static constexpr std::uint16_t no_pass = 0;
+
+  /// What a ring held when it was last changed by more than pushes, and so holds now with those since.
+  struct Content {
+    std::uint16_t pushes;  // of the word, then
+    std::uint16_t count;
+    bool is_whole;  // nothing older exists in that feed
+    std::uint32_t bits() const;
+    static Content of(std::uint32_t bits);
+    /// With the pushes until the word was so.
+    Content at(const Word& word) const;
+  };
+
+  /// The rest of an account, which pushes leave alone.
+  struct alignas(16) Rest {
+    std::atomic<std::uint32_t> content{0};
+    std::atomic<std::uint32_t> graph{0};      // grows with each change of whom the account follows
+    std::atomic<std::uint32_t> last_read{0};  // minute; asked_bit
+  };
+  struct Slot {
+    std::atomic<std::uint64_t>* word = nullptr;
+    Rest* rest = nullptr;
+    explicit operator bool() const { return word != nullptr; }
+  };
   struct Chunk {
-    std::array<Slot, slots_per_chunk> accounts;
+    std::array<std::atomic<std::uint64_t>, accounts_per_chunk> words;
+    std::array<Rest, accounts_per_chunk> rests;
   };
   using Ids = std::atomic<std::uint64_t>;
   /// 2 MB, as the kernel's huge pages, which make pushes much cheaper: there is less to walk to find memory.
@@ -140,27 +168,45 @@ class Rings {
   template <class T>
   T* make_huge();
 
-  Slot* find(std::size_t account) const {
-    const auto number = account / slots_per_chunk;
-    if (number >= chunks_max) return nullptr;
-    Chunk* chunk = chunks_[number].load(std::memory_order_acquire);
-    return chunk == nullptr ? nullptr : &chunk->accounts[account % slots_per_chunk];
+  std::atomic<std::uint64_t>* find_word(std::uint32_t account) const {
+    static_assert((std::uint64_t{1} << 32) / accounts_per_chunk == chunks_max);
+    Chunk* chunk = chunks_[account / accounts_per_chunk].load(std::memory_order_acquire);
+    return chunk == nullptr ? nullptr : &chunk->words[account % accounts_per_chunk];
   }
-  Slot& make(std::size_t account);
+  /// Lets the processor fetch it. Without a look whether it exists: it does nothing then.
+  void ask_for_word(std::uint32_t account) const {
+    static_assert(offsetof(Chunk, words) == 0);
+    const auto chunk = reinterpret_cast<std::uintptr_t>(
+        chunks_[account / accounts_per_chunk].load(std::memory_order_relaxed));
+    __builtin_prefetch(
+        reinterpret_cast<const void*>(chunk + account % accounts_per_chunk * sizeof(std::uint64_t)), 1);
+  }
+  Slot find(std::size_t account) const {
+    Chunk* chunk = chunk_of(account);
+    if (chunk == nullptr) return {};
+    return {&chunk->words[account % accounts_per_chunk], &chunk->rests[account % accounts_per_chunk]};
+  }
+  Chunk* chunk_of(std::size_t account) const {
+    const auto number = account / accounts_per_chunk;
+    return number < chunks_max ? chunks_[number].load(std::memory_order_acquire) : nullptr;
+  }
+  Slot make(std::size_t account);
   Ids* ids(std::uint32_t ring) const {
     Piece* piece = pieces_[(ring - 1) / rings_per_piece].load(std::memory_order_acquire);
     return piece->ids.data() + (ring - 1) % rings_per_piece * length;
   }
-  bool is_valid(const Slot& slot, std::uint32_t ring) const;
-  static void note_read(Slot& slot, std::uint32_t minute);
-  std::optional<Snapshot> copy(const Slot& slot) const;
-  /// Calls `change` with the state, which it changes, and the ids; readers wait meanwhile.
+  bool is_valid(const Rest& rest, std::uint32_t ring) const;
+  static void note_read(Slot slot, std::uint32_t minute);
+  std::optional<Snapshot> copy(Slot slot) const;
+  /// Calls `change` with the word and the content, which it changes, and the ids; readers wait meanwhile.
   template <class Change>
-  void change(Slot& slot, Change change);
-  void insert(Slot& slot, Entry entry);
-  void erase(Slot& slot, StatusId id);
+  void change(Slot slot, Change change);
+  /// False when the account has no ring.
+  bool push_with_care(std::uint32_t account, Entry entry);
+  void insert(Slot slot, Entry entry);
+  void erase(Slot slot, StatusId id);
   std::uint32_t allocate();
-  void release(Slot& slot);
+  void release(Slot slot);
   std::uint32_t coldest();
 
   std::vector<std::atomic<Chunk*>> chunks_;
@@ -170,6 +216,8 @@ class Rings {
   std::vector<std::uint32_t> free_;
   std::size_t rings_max_;
   std::uint32_t hand_ = 0;
+  std::uint64_t pass_ = 0;      // the last that began
+  std::uint64_t greatest_ = 0;  // id of all passes
   std::atomic<std::uint32_t> epoch_{1};
   std::atomic<std::size_t> live_{0}, memory_{0};
   std::atomic<std::uint64_t> made_{0}, dropped_idle_{0}, evicted_{0};

@@ -83,7 +83,7 @@ double push(Rings& rings, const std::vector<Accounts>& followers, std::int64_t& 
     std::size_t pushes = 0;
     const auto start = nanoseconds();
     for (const auto& list : followers) {
-      rings.push(list.data(), list.data() + list.size(), {StatusId{++id}, false});
+      rings.push(list.data(), list.data() + list.size(), rings.begin({StatusId{++id}, false}));
       pushes += list.size();
     }
     times.push_back(nanoseconds_since(start) / static_cast<double>(pushes));
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   Accounts everybody(readers);
   for (std::size_t i = 0; i < readers; ++i) everybody[i] = static_cast<std::uint32_t>(i + 1);
   const auto start = nanoseconds();
-  rings.push(everybody.data(), everybody.data() + everybody.size(), {StatusId{++id}, false});
+  rings.push(everybody.data(), everybody.data() + everybody.size(), rings.begin({StatusId{++id}, false}));
   const double everybody_ms = nanoseconds_since(start) / 1e6;
   const auto stats = rings.stats();
   std::printf(

@@ -9,7 +9,7 @@ import report
 from common import HOME, Placement, database_of, metrics, say, start_load
 
 CAPS_MIB = {"caches.statuses_mib": 16, "caches.viewers_mib": 8, "caches.rings_mib": 32, "caches.followers_mib": 16, "caches.heads_mib": 16}
-ACCOUNT_BYTES = 80  # in tables by account that no cap bounds: of rings, of heads, of direct posts' heads
+ACCOUNT_BYTES = 72  # in tables by account that no cap bounds: of rings, of heads, of direct posts' heads
 DATABASE_MIB = 1  # of each connection
 ROWS = 30
 

@@ -1,8 +1,10 @@
 #include "node/feed/rings.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "tests/support/qt.h"
@@ -30,7 +32,7 @@ void build(Rings& rings, AccountId account, const Ids& newest_first, bool is_who
 
 void push(Rings& rings, AccountId account, std::int64_t id, bool is_boost = false) {
   const auto number = static_cast<std::uint32_t>(account.value);
-  rings.push(&number, &number + 1, {StatusId{id}, is_boost});
+  rings.push(&number, &number + 1, rings.begin({StatusId{id}, is_boost}));
 }
 
 void remove(Rings& rings, AccountId account, std::int64_t id) {
@@ -157,6 +159,56 @@ class RingsTest : public QObject {
           if (id >= ring->floor().value && (ring->is_whole || !ring->entries.empty())) expected.push_back(id);
         }
         QCOMPARE(ids_of(*ring), expected);
+      }
+    }
+  }
+
+  /// Several posts on their way at once, each to some accounts, some at a time; rings built in between from
+  /// all that was committed; numbers of passes that come round.
+  void passes_may_overtake_each_other() {
+    constexpr std::uint32_t accounts = 6;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+      std::mt19937_64 random(seed);
+      Rings rings(1 << 20);
+      std::array<std::set<std::int64_t, std::greater<>>, accounts + 1> feeds;
+      struct OnItsWay {
+        Rings::Pass pass;
+        std::vector<std::uint32_t> to;
+      };
+      std::vector<OnItsWay> on_their_way;
+      for (std::uint32_t account = 1; account <= accounts; ++account)
+        build(rings, AccountId{account}, {}, true);
+      std::int64_t last = 1'000;
+      for (int step = 0; step < 400 || !on_their_way.empty(); ++step) {
+        const auto dice = random() % 100;
+        if (dice < 30 && step < 400) {
+          const bool is_late = random() % 5 == 0;
+          const auto id = is_late ? last - static_cast<std::int64_t>(random() % 500) : ++last;
+          OnItsWay next{rings.begin({StatusId{id}, false}), {}};
+          for (std::uint32_t account = 1; account <= accounts; ++account) {
+            if (random() % 2 != 0) continue;
+            next.to.push_back(account);
+            feeds[account].insert(id);
+          }
+          on_their_way.push_back(std::move(next));
+        } else if (dice < 34) {
+          const auto account = static_cast<std::uint32_t>(1 + random() % accounts);
+          build(rings, AccountId{account}, Ids(feeds[account].begin(), feeds[account].end()), true);
+        } else if (dice < 36) {
+          for (auto skipped = random() % 40'000; skipped > 0; --skipped) rings.begin({StatusId{1}, false});
+        } else if (!on_their_way.empty()) {
+          const auto at = random() % on_their_way.size();
+          auto& [pass, to] = on_their_way[at];
+          const auto some = std::min<std::size_t>(to.size(), 1 + random() % 3);
+          rings.push(to.data(), to.data() + some, pass);
+          to.erase(to.begin(), to.begin() + static_cast<std::ptrdiff_t>(some));
+          if (to.empty()) on_their_way.erase(on_their_way.begin() + static_cast<std::ptrdiff_t>(at));
+        }
+      }
+      for (std::uint32_t account = 1; account <= accounts; ++account) {
+        const auto ring = rings.read(AccountId{account}, minute);
+        QVERIFY(ring && ring->is_whole);
+        QCOMPARE(ids_of(*ring), Ids(feeds[account].begin(), feeds[account].end()));
       }
     }
   }
