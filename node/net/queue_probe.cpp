@@ -24,7 +24,7 @@ QueueProbe::QueueProbe(asio::io_context& io, const Clock& clock) : clock_(clock)
 
 std::chrono::nanoseconds QueueProbe::waited() {
   const auto now = clock_.monotonic();
-  if (is_on_its_way_) return std::max(last(), now - sent_);
+  if (is_on_its_way_) return ++read_ < queue_min ? last() : std::max(last(), now - sent_);
   if (now - arrived_ > forgotten_after) last_.store(0, std::memory_order_relaxed);
   if (now - arrived_ > pause && event_.is_open()) send(now);
   return last();
@@ -39,12 +39,13 @@ void QueueProbe::send(std::chrono::nanoseconds now) {
   const std::uint64_t one = 1;
   is_on_its_way_ = ::write(event_.native_handle(), &one, sizeof one) == sizeof one;
   sent_ = now;
+  read_ = 0;
 }
 
 void QueueProbe::arrived() {
   arrived_ = clock_.monotonic();
   is_on_its_way_ = false;
-  last_.store((arrived_ - sent_).count(), std::memory_order_relaxed);
+  last_.store(read_ < queue_min ? 0 : (arrived_ - sent_).count(), std::memory_order_relaxed);
 }
 
 }  // namespace dunlin::net

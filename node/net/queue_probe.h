@@ -13,6 +13,10 @@ namespace dunlin::net {
 /// put at its end from time to time (epoll(7) hands out what is ready in turn). On the loop's thread.
 class QueueProbe {
  public:
+  /// So many requests at least are a queue; fewer have met a slow moment, which is no reason to refuse
+  /// anybody.
+  static constexpr unsigned queue_min = 128;
+
   /// Without a wait to tell when the system has no event to give.
   QueueProbe(asio::io_context& io, const Clock& clock);
 
@@ -31,6 +35,7 @@ class QueueProbe {
   const Clock& clock_;
   asio::posix::stream_descriptor event_;
   bool is_on_its_way_ = false;
+  unsigned read_ = 0;  // requests, while it is on its way
   std::chrono::nanoseconds sent_{}, arrived_{};
   std::atomic<std::int64_t> last_{};
 };
