@@ -99,8 +99,8 @@ class Rings {
     bool is_newest = false;    // than all that began before
   };
   Pass begin(Entry entry);
-  /// Into each of the accounts' rings, where there is one that is worth it. The same
-  /// entry again changes nothing. How many rings there were.
+  /// Into each of the accounts' rings, where there is one that is worth it. The same entry again changes
+  /// nothing. How many rings there were.
   std::size_t push(const std::uint32_t* begin, const std::uint32_t* end, const Pass& pass);
   void remove(const std::uint32_t* begin, const std::uint32_t* end, StatusId id);
 

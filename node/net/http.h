@@ -1,6 +1,6 @@
 #pragma once
-#include <chrono>
 // A request and its answer as values. No Beast, no Asio: handlers and their tests need neither.
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>

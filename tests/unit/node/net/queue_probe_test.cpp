@@ -10,11 +10,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// As many requests are read as make a queue; what is told of the last.
-std::chrono::nanoseconds read_a_queue(net::QueueProbe& queue) {
-  for (unsigned i = 1; i < net::QueueProbe::queue_min; ++i) queue.waited();
-  return queue.waited();
-}
+/// A probe of a loop that does what it is told, by a clock that does.
+struct Probed {
+  ManualClock clock;
+  net::asio::io_context loop{1};
+  net::asio::executor_work_guard<net::Executor> goes_on{loop.get_executor()};
+  net::QueueProbe queue{loop, after_an_hour(clock)};
+
+  static const Clock& after_an_hour(ManualClock& clock) {
+    clock.advance(1h);
+    return clock;
+  }
+  /// As many requests are read as make a queue; what is told of the last.
+  std::chrono::nanoseconds read_a_queue() {
+    for (unsigned i = 1; i < net::QueueProbe::queue_min; ++i) queue.waited();
+    return queue.waited();
+  }
+};
 
 }  // namespace
 
@@ -23,51 +35,39 @@ class QueueProbeTest : public QObject {
 
  private Q_SLOTS:
   void what_waits_in_front_of_it_is_told() {
-    ManualClock clock;
-    clock.advance(1h);
-    net::asio::io_context loop{1};
-    const auto goes_on = net::asio::make_work_guard(loop);
-    net::QueueProbe queue(loop, clock);
-    QCOMPARE(queue.waited(), 0ns);
-    clock.advance(30ms);
-    QCOMPARE(read_a_queue(queue), 30ms);  // its event is still on its way
-    QCOMPARE(queue.last(), 0ns);
-    loop.run_one();
-    QCOMPARE(queue.last(), 30ms);
-    QCOMPARE(queue.waited(), 30ms);
-    clock.advance(10ms);
-    QCOMPARE(queue.waited(), 30ms);  // and another one is sent
-    loop.run_one();
-    QCOMPARE(queue.waited(), 0ns);
+    Probed p;
+    QCOMPARE(p.queue.waited(), 0ns);
+    p.clock.advance(30ms);
+    QCOMPARE(p.read_a_queue(), 30ms);  // its event is still on its way
+    QCOMPARE(p.queue.last(), 0ns);
+    p.loop.run_one();
+    QCOMPARE(p.queue.last(), 30ms);
+    QCOMPARE(p.queue.waited(), 30ms);
+    p.clock.advance(10ms);
+    QCOMPARE(p.queue.waited(), 30ms);  // and another one is sent
+    p.loop.run_one();
+    QCOMPARE(p.queue.waited(), 0ns);
   }
 
   void a_slow_moment_is_no_queue() {
-    ManualClock clock;
-    clock.advance(1h);
-    net::asio::io_context loop{1};
-    const auto goes_on = net::asio::make_work_guard(loop);
-    net::QueueProbe queue(loop, clock);
-    queue.waited();
-    clock.advance(2s);
-    QCOMPARE(queue.waited(), 0ns);
-    loop.run_one();
-    QCOMPARE(queue.last(), 0ns);
-    QCOMPARE(queue.waited(), 0ns);
+    Probed p;
+    p.queue.waited();
+    p.clock.advance(2s);
+    QCOMPARE(p.queue.waited(), 0ns);
+    p.loop.run_one();
+    QCOMPARE(p.queue.last(), 0ns);
+    QCOMPARE(p.queue.waited(), 0ns);
   }
 
   void a_queue_of_long_ago_is_forgotten() {
-    ManualClock clock;
-    clock.advance(1h);
-    net::asio::io_context loop{1};
-    const auto goes_on = net::asio::make_work_guard(loop);
-    net::QueueProbe queue(loop, clock);
-    queue.waited();
-    clock.advance(300ms);
-    read_a_queue(queue);
-    loop.run_one();
-    QCOMPARE(queue.waited(), 300ms);
-    clock.advance(1s);
-    QCOMPARE(queue.waited(), 0ns);
+    Probed p;
+    p.queue.waited();
+    p.clock.advance(300ms);
+    p.read_a_queue();
+    p.loop.run_one();
+    QCOMPARE(p.queue.waited(), 300ms);
+    p.clock.advance(1s);
+    QCOMPARE(p.queue.waited(), 0ns);
   }
 };
 
