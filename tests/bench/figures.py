@@ -98,10 +98,9 @@ def in_memory(r):
 def overloads(modes):
     t = overload.TARGETS
     for mode, kinds in modes.items():
-        for name in ("reads", "posts"):
-            r = kinds[name]
+        for name, r in overload.kinds_of(kinds):
             back = "never normal again" if r["recovery_s"] is None else f"normal after {r['recovery_s']:g} s"
-            yield Figure(f"{name} asked for {r['asked_factor']:g} × too fast, {mode}",
+            yield Figure(f"{r['asked_factor']:g} × too many {name}, {mode}",
                          f"{r['served']:.2f} of capacity served, p99 {r['accepted_p99_ms']:g} ms, {back}",
                          f"≥ {t['served']}, < {t['p99_ms']} ms, ≤ {t['recovery_s']} s", f"{r['capacity_per_second']:,}/s, its own capacity", r["served"], t["served"],
                          overload.reached(r), r["foreign_cores"])
