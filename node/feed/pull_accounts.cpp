@@ -29,8 +29,14 @@ void PullAccounts::mix(std::atomic<double>& mean, double value) {
 
 bool PullAccounts::look(std::chrono::nanoseconds now, const std::function<Load(AccountId)>& load_of,
                         const std::function<void(AccountId)>& ends) {
-  if (now - window_began_ < options_.window || (posts_.empty() && mine_.empty())) return false;
+  if (posts_.empty() && mine_.empty()) {
+    window_began_.reset();
+    return false;
+  }
+  const bool is_over = window_began_ && now - *window_began_ >= options_.window;
+  if (window_began_ && !is_over) return false;
   window_began_ = now;
+  if (!is_over) return true;
   Accounts next;
   const auto decide = [&](AccountId account, std::uint64_t posts) {
     const auto load = load_of(account);

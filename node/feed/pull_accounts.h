@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -48,9 +49,10 @@ class PullAccounts {
     double followers;
     double reads;  // of all who follow it and have a ring
   };
-  /// Once a window is over, decides who is pulled in the next. `reads_of` tells of one account; `ends` is
+  /// Once a window is over, decides who is pulled in the next. `load_of` tells of one account; `ends` is
   /// called for those that are pushed again, before readers stop merging them: what was not pushed must be in
-  /// no ring. False when the window goes on.
+  /// no ring. After a time without such posts a window begins with the next. True when one begins: reads are
+  /// counted from here.
   bool look(std::chrono::nanoseconds now, const std::function<Load(AccountId)>& load_of,
             const std::function<void(AccountId)>& ends);
 
@@ -60,7 +62,7 @@ class PullAccounts {
   const Options options_;
   std::atomic<double> push_ns_{20}, pull_ns_{500};
   std::unordered_map<AccountId, std::uint64_t> posts_;  // of this window
-  std::chrono::nanoseconds window_began_{0};
+  std::optional<std::chrono::nanoseconds> window_began_;
   Accounts mine_;
   std::atomic<bool> is_any_{false};
   mutable std::mutex mutex_;

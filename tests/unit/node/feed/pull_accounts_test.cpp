@@ -16,16 +16,25 @@ struct World {
   std::chrono::nanoseconds now{0};
   std::vector<AccountId> ended;
 
-  /// A window in which the star posted, and its readers read, so often.
-  void window(int posts, double followers, double reads) {
-    for (int i = 0; i < posts; ++i) accounts.count_post(star);
-    now += 1s;
-    accounts.look(
+  bool look(double followers, double reads) {
+    return accounts.look(
         now,
         [&](AccountId) {
           return PullAccounts::Load{followers, reads};
         },
         [&](AccountId account) { ended.push_back(account); });
+  }
+
+  /// A window in which the star posted, and its readers read, so often. The first begins with a post of its
+  /// own.
+  void window(int posts, double followers, double reads) {
+    if (now == 0s) {
+      accounts.count_post(star);
+      look(followers, reads);
+    }
+    for (int i = 0; i < posts; ++i) accounts.count_post(star);
+    now += 1s;
+    look(followers, reads);
   }
 };
 
@@ -73,6 +82,20 @@ class PullAccountsTest : public QObject {
     world.window(1, 1'000'000, 0);
     world.now -= 500ms;
     world.window(0, 1'000'000, 0);  // half a window later
+    QVERIFY(world.accounts.has(star));
+  }
+
+  void the_first_window_begins_with_a_post() {
+    World world;
+    world.now = 1h;  // the machine has been up so long
+    QVERIFY(!world.look(1'000'000, 0));
+    world.accounts.count_post(star);
+    QVERIFY(world.look(1'000'000, 0));
+    QVERIFY2(!world.accounts.has(star), "decided before anybody could read");
+    world.now += 999ms;
+    QVERIFY(!world.look(1'000'000, 0));
+    world.now += 1ms;
+    QVERIFY(world.look(1'000'000, 0));
     QVERIFY(world.accounts.has(star));
   }
 
