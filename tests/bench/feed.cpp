@@ -2,6 +2,7 @@
 // microseconds a pull. Prints JSON.
 //
 //   dunlin-bench-feed [readers]     0: only what pages cost
+//   dunlin-bench-feed memory        only a random write, in 256 MiB: what others leave of caches and memory
 #include <sys/mman.h>
 #include <time.h>
 
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "node/feed/heads.h"
@@ -119,6 +121,10 @@ double pull(int followees) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "memory") {
+    std::printf("{\"random_write_ns\": %.2f}\n", random_write(131'072));
+    return 0;
+  }
   const std::size_t readers = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
   if (readers == 0) {
     std::printf("{\"page\": %s}\n", bench::page_costs().c_str());

@@ -1,4 +1,5 @@
 """What the machine and its processes do, read from /proc."""
+import json
 import os
 import platform
 import subprocess
@@ -88,6 +89,12 @@ def fdatasync_rate(folder, seconds=1.0):
     return round(count / elapsed)
 
 
+def random_write_ns(programs):
+    """A write of 8 bytes somewhere in 256 MiB. Guests of the same host use its caches and memory as well, and nothing else shows that."""
+    done = subprocess.run([os.path.join(programs, "dunlin-bench-feed"), "memory"], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)["random_write_ns"]
+
+
 def provenance():
     """When, of which commit and how this run was made."""
     def git(*words):
@@ -99,7 +106,8 @@ def provenance():
             "command": [os.path.basename(sys.argv[0]), *sys.argv[1:]]}
 
 
-def machine():
+def machine(programs, folder):
+    """What it is, and how fast its disk (below `folder`) and its memory are just now."""
     model = ""
     with open("/proc/cpuinfo") as f:
         for line in f:
@@ -113,4 +121,6 @@ def machine():
         "cpu": model,
         "memory_gib": round(memory / 2**30, 1),
         "kernel": platform.release(),
+        "fdatasync_per_second": [fdatasync_rate(folder, 0.5) for _ in range(3)],
+        "random_write_ns": [random_write_ns(programs) for _ in range(3)],
     }

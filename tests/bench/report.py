@@ -37,7 +37,8 @@ def ratios(of, by):
 def machine(m):
     return (
         f"{m['cores']} cores, {m['cpu']}, {m['memory_gib']} GiB, Linux {m['kernel']}; "
-        f"fdatasync of 4 KiB appends: {text(spread(m['fdatasync_per_second']))}/s."
+        f"fdatasync of 4 KiB appends: {text(spread(m['fdatasync_per_second']))}/s; "
+        f"a random write of 8 bytes: {text(spread(m['random_write_ns'], 1), 1)} ns."
     )
 
 
