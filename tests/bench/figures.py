@@ -100,7 +100,7 @@ def overloads(modes):
     for mode, kinds in modes.items():
         for name, r in overload.kinds_of(kinds):
             back = "never normal again" if r["recovery_s"] is None else f"normal after {r['recovery_s']:g} s"
-            yield Figure(f"{r['asked_factor']:g} × too many {name}, {mode}",
+            yield Figure(f"{r['asked_factor']:g} × {name}, {mode}",
                          f"{r['served']:.2f} of capacity served, p99 {r['accepted_p99_ms']:g} ms, {back}",
                          f"≥ {t['served']}, < {t['p99_ms']} ms, ≤ {t['recovery_s']} s", f"{r['capacity_per_second']:,}/s, its own capacity", r["served"], t["served"],
                          overload.reached(r), r["foreign_cores"])

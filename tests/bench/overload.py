@@ -33,7 +33,7 @@ def read_paths(target):
 
 
 def label(name, connections):
-    return f"{name} through {connections:,} connections"
+    return f"{name}, {connections:,} connections"
 
 
 class Kind:
