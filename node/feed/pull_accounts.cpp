@@ -33,10 +33,12 @@ bool PullAccounts::look(std::chrono::nanoseconds now, const std::function<Load(A
     window_began_.reset();
     return false;
   }
-  const bool is_over = window_began_ && now - *window_began_ >= options_.window;
-  if (window_began_ && !is_over) return false;
+  if (!window_began_) {
+    window_began_ = now;
+    return true;
+  }
+  if (now - *window_began_ < options_.window) return false;
   window_began_ = now;
-  if (!is_over) return true;
   Accounts next;
   const auto decide = [&](AccountId account, std::uint64_t posts) {
     const auto load = load_of(account);

@@ -181,7 +181,8 @@ def reached(r):
 
 
 def kinds_of(overloads):
-    return [(name, overloads[name]) for name in (label(*kind) for kind in KINDS)]
+    """Each kind's label and figures, in the order of KINDS."""
+    return [(label(*kind), overloads[label(*kind)]) for kind in KINDS]
 
 
 def written(mode, overloads):
